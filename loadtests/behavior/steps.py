@@ -1,0 +1,146 @@
+"""The four things a journey can ask of its world, and what it gets back.
+
+A journey is a generator: `reply = yield Fetch(...)`, `now = yield Wait(until)`,
+`results = yield Together(a, b)`, `index, result = yield Race(a, b)`. Times are seconds since the epoch on one
+steady clock. Records here are slotted and not frozen: one of each is made per request, tens of thousands a second.
+"""
+
+from collections.abc import Callable, Generator
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from loadtests.units import Seconds
+from loadtests.vocabulary import Outcome, Step
+
+Journey = Generator["Fetch | Wait | Together | Race", Any, Any]
+"""A journey: yields steps, is sent what the world answers, returns a value to whoever started it."""
+
+
+class Timeouts(NamedTuple):
+    """How long a device waits: for the connection, the first byte, the whole answer (from when it was sent)."""
+
+    connect: Seconds
+    first_byte: Seconds
+    whole: Seconds
+
+
+class Fetch:
+    """Ask for one HTTP exchange; the journey is sent a `Reply`, whatever happens. Redirects are not followed.
+
+    `headers` are complete extra header lines (`b"Name: value\\r\\n"`), `span` an inclusive byte range,
+    `keep` says whether the body is wanted (else it is counted and dropped). `read` judges an answer that
+    arrived whole with a 2xx status: it returns the outcome and may leave what it understood in `reply.value`.
+    """
+
+    __slots__ = (
+        "attempt",
+        "body",
+        "headers",
+        "keep",
+        "method",
+        "read",
+        "span",
+        "step",
+        "timeouts",
+        "url",
+    )
+
+    def __init__(  # noqa: PLR0913 - one exchange has this many independent parts
+        self,
+        step: Step,
+        url: str,
+        timeouts: Timeouts,
+        *,
+        method: str = "GET",
+        headers: bytes = b"",
+        body: bytes = b"",
+        keep: bool = True,
+        span: tuple[int, int] | None = None,
+        attempt: int = 1,
+        read: "Callable[[Reply], Outcome] | None" = None,
+    ) -> None:
+        self.step = step
+        self.url = url
+        self.timeouts = timeouts
+        self.method = method
+        self.headers = headers
+        self.body = body
+        self.keep = keep
+        self.span = span
+        self.attempt = attempt
+        self.read = read
+
+
+class Reply:
+    """One request as it went: what the journey reads and what `collect` adds up (the design's Sample).
+
+    `due` is when the journey wanted it, `sent` when it left, `first_byte` and `done` when the answer began and
+    ended; `first_byte` is NaN if none came. Response time is `done - due`: a late tester cannot hide in it.
+    `id` is 0 when nothing was sent (refused by consent, no socket, no connection).
+    """
+
+    __slots__ = (
+        "body", "done", "due", "fetch", "first_byte", "headers", "id", "outcome", "sent", "size", "status", "value",
+    )  # fmt: skip
+
+    def __init__(self, fetch: Fetch, due: Seconds) -> None:
+        self.fetch = fetch
+        self.due = due
+        self.sent = due
+        self.first_byte = float("nan")
+        self.done = due
+        self.outcome = Outcome.CANCELED
+        self.status = 0
+        self.headers: dict[bytes, bytes] = {}  # names in lower case
+        self.body = b""
+        self.size = 0  # body bytes received
+        self.id = 0
+        self.value: Any = None
+
+    @property
+    def ok(self) -> bool:
+        """Whether the step got what it asked for."""
+        return self.outcome is Outcome.OK
+
+
+class Wait:
+    """Go on at `until`; the journey is sent that moment (or now, if `until` has passed)."""
+
+    __slots__ = ("until",)
+
+    def __init__(self, until: Seconds) -> None:
+        self.until = until
+
+
+class Together:
+    """Do all of these side by side; the journey is sent their results, in order, when the last has ended."""
+
+    __slots__ = ("journeys",)
+
+    def __init__(self, *journeys: Journey) -> None:
+        self.journeys = journeys
+
+
+class Race:
+    """Do all of these side by side until one ends; the others are canceled. Sent: (index, result) of the first."""
+
+    __slots__ = ("journeys",)
+
+    def __init__(self, *journeys: Journey) -> None:
+        self.journeys = journeys
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What a player did since it last said so: the quality of experience, in pieces that add up."""
+
+    watched: Seconds
+    stalled: Seconds
+    stalls: int  # stalls that began
+    bits_watched: float  # Σ rendition's bit rate (bytes per second) × seconds watched
+    live_latency: Seconds | None  # wall clock − program date time on screen; None without dates
+    playlist_age: (
+        Seconds | None
+    )  # wall clock − program date time of the playlist's end, at its last load
+    switches: int  # changes of rendition
+    lost: int  # segments missed through gaps in the media sequence

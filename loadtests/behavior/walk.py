@@ -1,0 +1,130 @@
+"""The scheduler all worlds share: walks a journey through any world that can fetch and wait."""
+
+from typing import Any, Protocol
+
+from loadtests.behavior.steps import Fetch, Journey, Race, Reply, Together, Wait
+from loadtests.units import Seconds
+
+
+class Pending(Protocol):
+    """Something under way that can be called off; calling it off twice, or too late, does nothing."""
+
+    def cancel(self) -> None:
+        """Call it off: nobody will be resumed for it."""
+
+
+class World(Protocol):
+    """One viewer's view of a world. It calls `walk.resume` later, never from within these calls."""
+
+    def fetch(self, fetch: Fetch, walk: "Walk") -> Pending:
+        """Perform the exchange, due at `walk.now`; then `walk.resume(reply, reply.done)`."""
+
+    def wait(self, until: Seconds, walk: "Walk") -> Pending:
+        """Then `walk.resume(until, until)`: lateness is the tester's, so the journey's clock does not see it."""
+
+
+class Parent(Protocol):
+    """Whoever started a walk."""
+
+    def ended(self, index: int, result: Any, at: Seconds) -> None:  # noqa: ANN401 - what a journey returns is its own
+        """The walk numbered `index` returned `result` at `at` (journey time)."""
+
+
+class Walk:
+    """One journey on its way. `now` is the journey's own clock: when what it does next is *due*."""
+
+    __slots__ = ("_index", "_journey", "_parent", "_pending", "now", "world")
+
+    def __init__(
+        self, journey: Journey, world: World, now: Seconds, parent: Parent, index: int = 0
+    ) -> None:
+        self._journey = journey
+        self._parent = parent
+        self._index = index
+        self._pending: Pending | None = None
+        self.world = world
+        self.now = now
+
+    def resume(self, value: Reply | Seconds | None, at: Seconds) -> None:
+        """Send the journey what it waited for (None to begin) and take up what it yields."""
+        self.now = at
+        self._pending = None
+        answer: Any = value
+        while True:
+            try:
+                step = self._journey.send(answer)
+            except StopIteration as end:
+                self._parent.ended(self._index, end.value, self.now)
+                return
+            kind = type(step)
+            if kind is Fetch:
+                self._pending = self.world.fetch(step, self)
+                return
+            if kind is Wait:
+                self._pending = self.world.wait(max(step.until, self.now), self)
+                return
+            group = _Group(step, self)
+            self._pending = group
+            if not group.begin():
+                return
+            answer, self.now = group.result, group.at
+
+    def cancel(self) -> None:
+        """Stop here: what is pending is called off, the journey's `finally` blocks run."""
+        pending, self._pending = self._pending, None
+        if pending is not None:
+            pending.cancel()
+        self._journey.close()
+
+
+class _Group:
+    """Journeys side by side: all of them (Together) or the first (Race)."""
+
+    __slots__ = ("_begun", "_first_wins", "_left", "_results", "_walk", "_walks", "at", "result")
+
+    def __init__(self, step: Together | Race, walk: Walk) -> None:
+        self._walk = walk
+        self._first_wins = type(step) is Race
+        self._walks = [Walk(j, walk.world, walk.now, self, i) for i, j in enumerate(step.journeys)]
+        self._results: list[Any] = [None] * len(self._walks)
+        self._left = len(self._walks)
+        self._begun = False
+        self.result: Any = None
+        self.at = walk.now
+
+    def begin(self) -> bool:
+        """Start them in order; whether the group ended in doing so (then `result` and `at` say how)."""
+        for walk in self._walks:
+            walk.resume(None, walk.now)
+            if self._over:
+                break
+        self._begun = True
+        if self._left == 0 and not self._first_wins:
+            self.result = self._results
+        return self._over
+
+    @property
+    def _over(self) -> bool:
+        return self._left <= 0
+
+    def ended(self, index: int, result: Any, at: Seconds) -> None:  # noqa: ANN401 - a journey's result is its own
+        """One of them returned; the group ends with the first of a race, the last of a together."""
+        self._results[index] = result
+        self.at = max(self.at, at)
+        self._left = 0 if self._first_wins else self._left - 1
+        if not self._over:
+            return
+        self.result = (index, result) if self._first_wins else self._results
+        if self._first_wins:
+            self._cancel_others(index)
+        if self._begun:
+            self._walk.resume(self.result, self.at)
+
+    def cancel(self) -> None:
+        """Call all of them off."""
+        self._cancel_others(-1)
+
+    def _cancel_others(self, index: int) -> None:
+        for i, walk in enumerate(self._walks):
+            if i != index:
+                walk.cancel()

@@ -1,0 +1,1 @@
+"""What it means: pure functions from windows to verdicts."""

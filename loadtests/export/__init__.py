@@ -1,0 +1,1 @@
+"""Who is told: pages, files, metrics and text. Nothing here needs Locust."""

@@ -1,0 +1,163 @@
+"""`summary.json`, version 1: the contract other tools read. Documented in reports/README.md.
+
+Times are seconds, shares are ratios; a figure that does not exist is null, never 0.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Viewers:
+    """What became of the crowd: arrived = the five ends + still_starting."""
+
+    planned: int
+    arrived: int
+    late_arrivals: int
+    in_time: int
+    started_late: int
+    refused: int
+    left_waiting: int
+    never_started: int
+    still_starting: int
+    stalled: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MinuteOfJoining:
+    """Those who joined in one event minute: `minute` counts from kick-off, may be negative."""
+
+    minute: int
+    arrived: int
+    black: int
+    share: float | None  # of those decided
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BlackScreens:
+    """Share of decided viewers without a first frame in time, and what that means for the real audience."""
+
+    share: float | None
+    low: float | None
+    high: float | None  # Wilson 95 % interval
+    scaled: int | None
+    scaled_low: int | None
+    scaled_high: int | None  # interval and assumptions together
+    assumptions: list[str]
+    by_minute: list[MinuteOfJoining]
+    faithful_up_to_speed: float | None  # above it `scaled` is null: client timers do not compress
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quantiles:
+    """Of a distribution; null where it is empty."""
+
+    count: int
+    p50: float | None
+    p95: float | None
+    p99: float | None
+    max: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepRequests:
+    """Requests of one step. `outcomes` holds every outcome that occurred."""
+
+    count: int  # sent
+    retries: int
+    outcomes: dict[str, int]
+    p50: float | None
+    p95: float | None
+    p99: float | None
+    max: float | None  # response times of all that ended, given up by the viewer left out
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Requests:
+    """sent = Σ outcomes of all steps + in_flight_at_end. Amplification = sent ÷ (sent - retries)."""
+
+    sent: int
+    in_flight_at_end: int
+    retries: int
+    amplification: float | None
+    by_step: dict[str, StepRequests]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FirstFailingStep:
+    """The step that failed first, and when: seconds from kick-off."""
+
+    step: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tester:
+    """The tester's own health; unhealthy makes the run invalid (exit status 4)."""
+
+    lag_p99: float | None
+    cpu: float | None
+    sockets: int
+    healthy: bool
+    problems: list[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Testbed:
+    """The embedded stack's own health; `healthy` is null when the target is not ours."""
+
+    healthy: bool | None
+    problems: list[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObjectiveResult:
+    """One objective: `passed` is null when nothing could be measured, and then the run does not pass."""
+
+    name: str
+    metric: str
+    between: list[float]
+    at_most: float
+    measured: float | None
+    passed: bool | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """The whole of it. `to_json` is what `summary.json` holds."""
+
+    version: int
+    scenario: str
+    title: str
+    variant: str | None
+    seed: int
+    scale: float
+    speed: float
+    window: list[float]  # first and last offset from kick-off played
+    workers: int
+    target: str
+    embedded: bool  # the target was our own stack, of invented capacity
+    started: str  # ISO 8601, UTC
+    duration: float
+    interrupted: bool
+    complete: bool  # false: the run was killed or is still going
+    exit_status: int
+    viewers: Viewers
+    black_screens: BlackScreens
+    startup_time: Quantiles
+    stalled_ratio: float | None
+    live_latency: Quantiles
+    playlist_age: Quantiles
+    bit_rate: float | None  # bits per second, mean over watched time
+    switches: int
+    requests: Requests
+    connections: dict[str, float]  # opened, full and resumed TLS handshakes, per viewer
+    first_failing_step: FirstFailingStep | None
+    tester: Tester
+    testbed: Testbed
+    objectives: list[ObjectiveResult]
+    blind_spots: list[str]  # steps the target does not have
+
+    def to_json(self) -> dict[str, Any]:
+        """The summary as plain JSON values."""
+        raise NotImplementedError

@@ -1,0 +1,1 @@
+"""How it runs on paper: the same journeys in simulated time."""

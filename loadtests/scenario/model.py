@@ -1,0 +1,262 @@
+"""A live event and its rehearsal, as every stage reads it: seconds, bytes, ratios; nothing unparsed.
+
+Three clocks (scenarios/README.md): `event` is the evening's calendar, compressed by `speed`; `client` is a
+person's or a device's patience, `media` the stream's own pace, neither ever compressed.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from loadtests.binding import about
+from loadtests.stack.model import Stack
+from loadtests.units import Bytes, BytesPerSecond, Offset, Ratio, Seconds
+from loadtests.vocabulary import End, Player, Step
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """Something of the evening worth a line in every chart."""
+
+    at: Offset = field(metadata=about("when", clock="event"))
+    label: str = field(metadata=about("what the chart calls it"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """The live event."""
+
+    name: str = field(metadata=about("what it is called in reports"))
+    kick_off: str = field(
+        metadata=about("local date and time, YYYY-MM-DD HH:MM; every offset counts from it")
+    )
+    marks: tuple[Mark, ...] = field(default=(), metadata=about("goals and the like"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Estimate:
+    """A figure nobody published: what we take and the range it may lie in. low ≤ value ≤ high."""
+
+    value: Ratio = field(metadata=about("what is taken"))
+    low: Ratio = field(metadata=about("the least it may be"))
+    high: Ratio = field(metadata=about("the most it may be"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Audience:
+    """How many the real event brings to the app over the whole evening."""
+
+    published: int = field(metadata=about("people, as published"))
+    people_per_account: Estimate = field(metadata=about("people who watch on one account"))
+    share_on_app: Estimate = field(
+        metadata=about("share of them on the app rather than on satellite or cable")
+    )
+
+    @property
+    def viewers(self) -> float:
+        """Accounts on the app over the whole evening, at the assumed values."""
+        return self.published * self.share_on_app.value / self.people_per_account.value
+
+
+class Shape(StrEnum):
+    """Named shapes of an arrival rate between two moments; each is made of straight pieces."""
+
+    STEADY = "steady"  # one rate throughout
+    RISE = "rise"  # from nothing, straight up
+    FALL = "fall"  # straight down to nothing
+    RUSH = "rush"  # rises ever faster: a quarter of it in the first half
+    WAVE = "wave"  # up within the first fifth, then down to nothing
+    STRAIGHT = "straight"  # from one relative rate to another, `rates`
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surge:
+    """One part of the arrival curve: a share of the evening's viewers, spread by a shape. Parts add up."""
+
+    shape: Shape = field(metadata=about("how the rate runs"))
+    start: Offset = field(metadata=about("when it begins", clock="event", name="from"))
+    stop: Offset = field(metadata=about("when it is over", clock="event", name="to"))
+    share: Ratio = field(
+        metadata=about("share of the evening's viewers; all parts together: 100 %")
+    )
+    rates: tuple[float, float] | None = field(
+        default=None, metadata=about("`straight` only: relative rate at the start and at the end")
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """The part of the evening from `start` to `stop`, offsets from kick-off."""
+
+    start: Offset = field(metadata=about("first moment", clock="event", name="from"))
+    stop: Offset = field(metadata=about("last moment", clock="event", name="to"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patience:
+    """How long people wait for a first frame (Krishnan and Sitaraman, IMC 2012, made sport by `at_most`)."""
+
+    none_before: Seconds = field(
+        default=2.0, metadata=about("nobody leaves before", clock="client")
+    )
+    leaving_per_second: Ratio = field(
+        default=0.058, metadata=about("share that leaves in each further second")
+    )
+    at_most: Ratio = field(
+        default=0.6, metadata=about("share that ever leaves for lack of patience")
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HumanRetry:
+    """What a person does who is shown an error: starts the app again, some times, then gives up."""
+
+    times: int = field(default=3, metadata=about("how often"))
+    after: Seconds = field(
+        default=8.0, metadata=about("how long after the error, on average", clock="client")
+    )
+    spread: Ratio = field(default=0.5, metadata=about("how far from `after`, evenly, either way"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Device:
+    """One kind of device in the crowd."""
+
+    share: Ratio = field(metadata=about("share of the viewers; all devices together: 100 %"))
+    player: Player = field(
+        metadata=about("player profile: buffer, reload, retry and time-out rules")
+    )
+    signs_in: Ratio = field(
+        metadata=about("share that must sign in; the rest refreshes a token it has")
+    )
+    bit_rate_cap: BytesPerSecond | None = field(
+        default=None, metadata=about("the highest rendition this device plays; absent: any")
+    )
+    patience: Patience = field(default=Patience(), metadata=about("waiting for a first frame"))
+    human_retry: HumanRetry = field(default=HumanRetry(), metadata=about("after an error"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Viewing:
+    """How long viewers stay, and what a watching device sends."""
+
+    until: Offset = field(
+        default=6600.0, metadata=about("when those who stayed leave", clock="event")
+    )
+    early: Ratio = field(default=0.0, metadata=about("share that leaves before"))
+    early_stay: Seconds = field(
+        default=600.0, metadata=about("how long those stay on average (exponential)", clock="event")
+    )
+    heartbeat: Seconds = field(
+        default=30.0, metadata=about("between heartbeats while playing", clock="client")
+    )
+    segment_bytes: Bytes | None = field(
+        default=None,
+        metadata=about("fetch only so much of each segment, by range; absent: all of it"),
+    )
+
+
+class Metric(StrEnum):
+    """What an objective can be about. Ratios and seconds, lower is better."""
+
+    BLACK_SCREENS = "black_screens"  # share of decided viewers; by when they joined
+    STARTUP_TIME = "startup_time"  # a quantile, of viewers who started; by when they joined
+    STALLED_RATIO = "stalled_ratio"  # stalled ÷ (watched + stalled) over the span
+    ERROR_RATIO = "error_ratio"  # failures of the target ÷ requests ended, of `step` or of all
+    RESPONSE_TIME = "response_time"  # a quantile, of `step`
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limit:
+    """A bound with its kind: `seconds` or `ratio`."""
+
+    value: float
+    kind: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Objective:
+    """A promise about part of the evening; missed objectives give exit status 99."""
+
+    metric: Metric = field(metadata=about("what is held against the bound"))
+    at_most: Limit = field(metadata=about("the bound: a ratio or a duration, as the metric is one"))
+    between: Span = field(
+        metadata=about("which part of the evening, as a pair such as [-5m, +10m]")
+    )
+    step: Step | None = field(
+        default=None, metadata=about("whose requests; `response_time` needs it")
+    )
+    quantile: Ratio | None = field(
+        default=None, metadata=about("of times: which quantile, such as 95 %")
+    )
+    name: str = field(
+        default="", metadata=about("what reports call it; made from the rest when absent")
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sizing:
+    """The scale and speed the embedded stack's stations are written for."""
+
+    scale: Ratio = field(metadata=about("viewers played per viewer of the event"))
+    speed: float = field(metadata=about("event seconds per second"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scenario:
+    """One rehearsal of one event, ready to be played."""
+
+    name: str  # the file's stem: not a key of the file
+    title: str = field(metadata=about("one line: what this rehearses"))
+    event: Event = field(metadata=about("the live event"))
+    audience: Audience = field(metadata=about("how many come"))
+    scale: Ratio = field(metadata=about("viewers played per viewer of the event"))
+    speed: float = field(
+        metadata=about("event seconds per second: compresses the event's calendar only")
+    )
+    window: Span = field(metadata=about("the part of the evening that is played"))
+    arrivals: tuple[Surge, ...] = field(metadata=about("when they come"))
+    devices: Mapping[str, Device] = field(metadata=about("what they watch on"))
+    seed: int = field(
+        default=1, metadata=about("same scenario, same seed: same demand on any number of workers")
+    )
+    viewing: Viewing = field(default=Viewing(), metadata=about("how they watch"))
+    start_limit: Seconds = field(
+        default=30.0, metadata=about("a later first frame is a late start", clock="client")
+    )
+    black_screens: tuple[End, ...] = field(
+        default=(End.STARTED_LATE, End.LEFT_WAITING, End.NEVER_STARTED),
+        metadata=about("which ends are reported as black screens"),
+    )
+    objectives: tuple[Objective, ...] = field(default=(), metadata=about("what must hold"))
+    stack: Stack | None = field(
+        default=None, metadata=about("the embedded stack this is rehearsed against")
+    )
+    stack_sized_for: Sizing | None = field(
+        default=None,
+        metadata=about("scale and speed the stack is written for; absent: those of the file"),
+    )
+    variant: str | None = None  # the variant played: not a key of the file
+
+    @property
+    def duration(self) -> Seconds:
+        """How long playing the window takes."""
+        return (self.window.stop - self.window.start) / self.speed
+
+    def run_time(self, offset: Offset) -> Seconds:
+        """Seconds after the start of the run at which the event reaches `offset`."""
+        return (offset - self.window.start) / self.speed
+
+    def offset(self, run_time: Seconds) -> Offset:
+        """Where the event is `run_time` seconds after the start of the run."""
+        return self.window.start + run_time * self.speed
+
+    @property
+    def embedded_stack(self) -> Stack | None:
+        """The stack sized for this rehearsal's scale and speed; None if the file describes none."""
+        if self.stack is None or self.stack_sized_for is None:
+            return self.stack
+        return self.stack.sized(
+            scale=self.scale / self.stack_sized_for.scale,
+            speed=self.speed / self.stack_sized_for.speed,
+        )

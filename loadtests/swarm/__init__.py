@@ -1,0 +1,1 @@
+"""How it runs on Locust, on gevent's own loop."""

@@ -1,0 +1,1 @@
+"""The embedded stack, served by aiohttp: what the tool is proven against."""

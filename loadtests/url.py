@@ -1,0 +1,42 @@
+"""URLs as the wire needs them: split once, resolved by RFC 3986. Pure text; nothing here looks anything up."""
+
+from functools import lru_cache
+from typing import NamedTuple
+from urllib.parse import urljoin, urlsplit
+
+
+class Url(NamedTuple):
+    """An absolute http or https URL, split: `target` is what goes into the request line."""
+
+    scheme: str
+    host: str  # without brackets, lower case
+    port: int
+    target: str  # path and query, at least "/"
+
+    @property
+    def authority(self) -> str:
+        """What goes into the Host header: the port is left out where it is the scheme's own."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        default = 443 if self.scheme == "https" else 80
+        return host if self.port == default else f"{host}:{self.port}"
+
+
+@lru_cache(maxsize=4096)
+def split(url: str) -> Url:
+    """Split an absolute http(s) URL; ValueError says what is wrong with it."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError as problem:
+        raise ValueError(f"{url!r} is not a URL: {problem}") from None
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValueError(f"{url!r} is not an absolute http or https URL")
+    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    default = 443 if parts.scheme == "https" else 80
+    return Url(parts.scheme, parts.hostname, default if port is None else port, path)
+
+
+@lru_cache(maxsize=4096)
+def resolve(base: str, reference: str) -> str:
+    """Absolute URL of `reference` seen from `base` (RFC 3986, section 5)."""
+    return urljoin(base, reference)
