@@ -1,8 +1,11 @@
 """URLs as the wire needs them: split once, resolved by RFC 3986. Pure text; nothing here looks anything up."""
 
+import re
 from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import urljoin, urlsplit
+
+_UNSENDABLE = re.compile(r"[^\x21-\x7e]")
 
 
 class Url(NamedTuple):
@@ -38,5 +41,12 @@ def split(url: str) -> Url:
 
 @lru_cache(maxsize=4096)
 def resolve(base: str, reference: str) -> str:
-    """Absolute URL of `reference` seen from `base` (RFC 3986, section 5)."""
-    return urljoin(base, reference)
+    """Absolute URL of `reference` seen from `base` (RFC 3986, section 5); ValueError if it cannot be one.
+
+    What a request line cannot carry (spaces, control and non-ASCII characters) is percent-encoded, as browsers do.
+    """
+    return urljoin(base, _UNSENDABLE.sub(_encoded, reference))
+
+
+def _encoded(match: re.Match[str]) -> str:
+    return "".join(f"%{byte:02X}" for byte in match[0].encode("utf-8", "surrogateescape"))

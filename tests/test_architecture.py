@@ -1,6 +1,7 @@
 """The house rules a machine can hold."""
 
 import ast
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -36,7 +37,5 @@ def test_the_readme_is_short_enough_to_be_read() -> None:
 
 def test_no_module_hides_one_of_the_standard_library() -> None:
     # Locust puts the locustfile's folder first on sys.path.
-    import sys
-
     top = {path.stem for path in (ROOT / "loadtests").glob("*.py")}
     assert top & set(sys.stdlib_module_names) <= {"__init__", "__main__"}

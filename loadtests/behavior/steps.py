@@ -30,6 +30,7 @@ class Fetch:
     `headers` are complete extra header lines (`b"Name: value\\r\\n"`), `span` an inclusive byte range,
     `keep` says whether the body is wanted (else it is counted and dropped). `read` judges an answer that
     arrived whole with a 2xx status: it returns the outcome and may leave what it understood in `reply.value`.
+    `trail` holds the URLs that redirected here, first to last; empty for a request nobody redirected.
     """
 
     __slots__ = (
@@ -42,6 +43,7 @@ class Fetch:
         "span",
         "step",
         "timeouts",
+        "trail",
         "url",
     )
 
@@ -58,6 +60,7 @@ class Fetch:
         span: tuple[int, int] | None = None,
         attempt: int = 1,
         read: "Callable[[Reply], Outcome] | None" = None,
+        trail: tuple[str, ...] = (),
     ) -> None:
         self.step = step
         self.url = url
@@ -69,6 +72,22 @@ class Fetch:
         self.span = span
         self.attempt = attempt
         self.read = read
+        self.trail = trail
+
+    def again(self, attempt: int, headers: bytes | None = None) -> "Fetch":
+        """The same request as a new one, number `attempt`; with other `headers` if given."""
+        return Fetch(
+            self.step,
+            self.url,
+            self.timeouts,
+            method=self.method,
+            headers=self.headers if headers is None else headers,
+            body=self.body,
+            keep=self.keep,
+            span=self.span,
+            attempt=attempt,
+            read=self.read,
+        )
 
 
 class Reply:
@@ -127,10 +146,20 @@ class Race:
     __slots__ = ("journeys",)
 
     def __init__(self, *journeys: Journey) -> None:
+        if not journeys:
+            raise ValueError("a race of nobody never ends")
         self.journeys = journeys
 
 
-@dataclass(frozen=True, slots=True)
+class RunOver(Exception):  # noqa: N818 - it is no error: the run ends while the viewer is still there
+    """Thrown into a journey at the end of the run, so that it can bring its accounts up to date; it must not yield."""
+
+    def __init__(self, at: Seconds) -> None:
+        super().__init__(at)
+        self.at = at
+
+
+@dataclass(slots=True)
 class Progress:
     """What a player did since it last said so: the quality of experience, in pieces that add up."""
 
@@ -144,3 +173,4 @@ class Progress:
     )  # wall clock − program date time of the playlist's end, at its last load
     switches: int  # changes of rendition
     lost: int  # segments missed through gaps in the media sequence
+    rewinds: int = 0  # playlists whose media sequence went backwards: a fault of the target

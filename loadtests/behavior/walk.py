@@ -1,8 +1,10 @@
 """The scheduler all worlds share: walks a journey through any world that can fetch and wait."""
 
+from contextlib import suppress
+from inspect import GEN_RUNNING, getgeneratorstate
 from typing import Any, Protocol
 
-from loadtests.behavior.steps import Fetch, Journey, Race, Reply, Together, Wait
+from loadtests.behavior.steps import Fetch, Journey, Race, Reply, RunOver, Together, Wait
 from loadtests.units import Seconds
 
 
@@ -30,10 +32,15 @@ class Parent(Protocol):
         """The walk numbered `index` returned `result` at `at` (journey time)."""
 
 
+def _is_running(journey: Journey) -> bool:
+    """Whether this is called by the journey itself, which can then be neither closed nor thrown at."""
+    return getgeneratorstate(journey) == GEN_RUNNING
+
+
 class Walk:
     """One journey on its way. `now` is the journey's own clock: when what it does next is *due*."""
 
-    __slots__ = ("_index", "_journey", "_parent", "_pending", "now", "world")
+    __slots__ = ("_index", "_journey", "_over", "_parent", "_pending", "now", "world")
 
     def __init__(
         self, journey: Journey, world: World, now: Seconds, parent: Parent, index: int = 0
@@ -42,11 +49,17 @@ class Walk:
         self._parent = parent
         self._index = index
         self._pending: Pending | None = None
+        self._over = False
         self.world = world
         self.now = now
 
     def resume(self, value: Reply | Seconds | None, at: Seconds) -> None:
-        """Send the journey what it waited for (None to begin) and take up what it yields."""
+        """Send the journey what it waited for (None to begin) and take up what it yields.
+
+        Does nothing once the journey has ended or was canceled.
+        """
+        if self._over:
+            return
         self.now = at
         self._pending = None
         answer: Any = value
@@ -54,27 +67,52 @@ class Walk:
             try:
                 step = self._journey.send(answer)
             except StopIteration as end:
-                self._parent.ended(self._index, end.value, self.now)
+                self._end(end.value)
                 return
-            kind = type(step)
-            if kind is Fetch:
+            if self._over:  # canceled by what it did just now: it could not be closed while it ran
+                self._journey.close()
+                return
+            if isinstance(step, Fetch):
                 self._pending = self.world.fetch(step, self)
                 return
-            if kind is Wait:
+            if isinstance(step, Wait):
                 self._pending = self.world.wait(max(step.until, self.now), self)
                 return
             group = _Group(step, self)
             self._pending = group
-            if not group.begin():
+            if not group.begin() or self._over:
                 return
+            self._pending = None
             answer, self.now = group.result, group.at
 
     def cancel(self) -> None:
         """Stop here: what is pending is called off, the journey's `finally` blocks run."""
+        if self._stop() and not _is_running(self._journey):
+            self._journey.close()
+
+    def finish(self, at: Seconds) -> None:
+        """Stop here because the run ends at `at`: the journey settles its accounts (`RunOver`); no end is reported.
+
+        From within the journey's own doing it is a plain `cancel`.
+        """
+        if self._stop() and not _is_running(self._journey):
+            with suppress(StopIteration, RunOver):
+                self._journey.throw(RunOver(at))
+            self._journey.close()
+
+    def _end(self, result: Any) -> None:  # noqa: ANN401 - what a journey returns is its own
+        if not self._over:
+            self._over = True
+            self._parent.ended(self._index, result, self.now)
+
+    def _stop(self) -> bool:
+        if self._over:
+            return False
+        self._over = True
         pending, self._pending = self._pending, None
         if pending is not None:
             pending.cancel()
-        self._journey.close()
+        return True
 
 
 class _Group:

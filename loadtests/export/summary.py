@@ -3,8 +3,13 @@
 Times are seconds, shares are ratios; a figure that does not exist is null, never 0.
 """
 
-from dataclasses import dataclass
-from typing import Any
+import inspect
+import math
+from dataclasses import asdict, dataclass, is_dataclass
+from types import NoneType, UnionType
+from typing import Any, get_args, get_origin, get_type_hints
+
+VERSION = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +40,7 @@ class MinuteOfJoining:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BlackScreens:
-    """Share of decided viewers without a first frame in time, and what that means for the real audience."""
+    """Share of decided viewers without a first frame in time, and what it means for real."""
 
     share: float | None
     low: float | None
@@ -45,6 +50,7 @@ class BlackScreens:
     scaled_high: int | None  # interval and assumptions together
     assumptions: list[str]
     by_minute: list[MinuteOfJoining]
+    ends: list[str]  # which of the five ends count as black screens: the scenario's choice
     faithful_up_to_speed: float | None  # above it `scaled` is null: client timers do not compress
 
 
@@ -69,12 +75,12 @@ class StepRequests:
     p50: float | None
     p95: float | None
     p99: float | None
-    max: float | None  # response times of all that ended, given up by the viewer left out
+    max: float | None  # of all that ended, those given up by the viewer left out
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Requests:
-    """sent = Σ outcomes of all steps + in_flight_at_end. Amplification = sent ÷ (sent - retries)."""
+    """sent = Σ outcomes of all steps + in_flight_at_end. Amplification = sent ÷ first attempts."""
 
     sent: int
     in_flight_at_end: int
@@ -112,7 +118,7 @@ class Testbed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ObjectiveResult:
-    """One objective: `passed` is null when nothing could be measured, and then the run does not pass."""
+    """One objective. `passed` is null if nothing was measured, and then the run does not pass."""
 
     name: str
     metric: str
@@ -160,4 +166,66 @@ class Summary:
 
     def to_json(self) -> dict[str, Any]:
         """The summary as plain JSON values."""
-        raise NotImplementedError
+        made: dict[str, Any] = _plain(asdict(self))
+        return made
+
+
+def summary_schema() -> dict[str, Any]:
+    """JSON Schema (draft 2020-12) of `summary.json`, made from the records above."""
+    records: dict[str, Any] = {}
+    _describe(Summary, records)
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": f"matchnight summary, version {VERSION}",
+        "$ref": "#/$defs/Summary",
+        "$defs": records,
+    }
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401 - any JSON value
+    """`value` with null for what is no number: JSON knows neither NaN nor infinity."""
+    if isinstance(value, dict):
+        return {str(key): _plain(part) for key, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(part) for part in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value
+
+
+_PLAIN_TYPES: dict[Any, str] = {
+    str: "string",
+    int: "integer",
+    float: "number",
+    bool: "boolean",
+    NoneType: "null",
+}
+
+
+def _schema(kind: Any, records: dict[str, Any]) -> dict[str, Any]:  # noqa: ANN401 - an annotation
+    """The schema of one annotation; records met on the way are described in `records`."""
+    if is_dataclass(kind):
+        return _describe(kind, records)
+    if kind in _PLAIN_TYPES:
+        return {"type": _PLAIN_TYPES[kind]}
+    form, parts = get_origin(kind), get_args(kind)
+    if form is list:
+        return {"type": "array", "items": _schema(parts[0], records)}
+    if form is dict:
+        return {"type": "object", "additionalProperties": _schema(parts[1], records)}
+    if form is UnionType:
+        return {"anyOf": [_schema(part, records) for part in parts]}
+    raise TypeError(f"no JSON Schema for {kind}")
+
+
+def _describe(record: Any, records: dict[str, Any]) -> dict[str, Any]:  # noqa: ANN401 - a dataclass
+    if record.__name__ not in records:
+        hints = get_type_hints(record)
+        records[record.__name__] = {
+            "description": inspect.getdoc(record),
+            "type": "object",
+            "properties": {name: _schema(kind, records) for name, kind in hints.items()},
+            "required": list(hints),
+            "additionalProperties": False,
+        }
+    return {"$ref": f"#/$defs/{record.__name__}"}

@@ -5,12 +5,30 @@ person's or a device's patience, `media` the stream's own pace, neither ever com
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Annotated, ClassVar
 
 from loadtests.binding import about
+from loadtests.scalars import quoted
 from loadtests.stack.model import Stack
-from loadtests.units import Bytes, BytesPerSecond, Offset, Ratio, Seconds
+from loadtests.units import (
+    Bytes,
+    BytesPerSecond,
+    Count,
+    Lasting,
+    Offset,
+    Part,
+    Range,
+    Ratio,
+    Seconds,
+    Share,
+    Speed,
+    Whole,
+    parse_duration,
+    parse_ratio,
+)
 from loadtests.vocabulary import End, Player, Step
 
 
@@ -46,10 +64,14 @@ class Estimate:
 class Audience:
     """How many the real event brings to the app over the whole evening."""
 
-    published: int = field(metadata=about("people, as published"))
+    published: Count = field(metadata=about("people, as published"))
     people_per_account: Estimate = field(metadata=about("people who watch on one account"))
     share_on_app: Estimate = field(
         metadata=about("share of them on the app rather than on satellite or cable")
+    )
+    affected: tuple[Whole, Whole] | None = field(
+        default=None,
+        metadata=about("least and most accounts said to have been affected, if anybody said"),
     )
 
     @property
@@ -76,7 +98,7 @@ class Surge:
     shape: Shape = field(metadata=about("how the rate runs"))
     start: Offset = field(metadata=about("when it begins", clock="event", name="from"))
     stop: Offset = field(metadata=about("when it is over", clock="event", name="to"))
-    share: Ratio = field(
+    share: Share = field(
         metadata=about("share of the evening's viewers; all parts together: 100 %")
     )
     rates: tuple[float, float] | None = field(
@@ -86,8 +108,9 @@ class Surge:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Span:
-    """The part of the evening from `start` to `stop`, offsets from kick-off."""
+    """The part of the evening from `start` to `stop`, offsets from kick-off; also `[-5m, +10m]`."""
 
+    as_list: ClassVar[bool] = True
     start: Offset = field(metadata=about("first moment", clock="event", name="from"))
     stop: Offset = field(metadata=about("last moment", clock="event", name="to"))
 
@@ -99,10 +122,10 @@ class Patience:
     none_before: Seconds = field(
         default=2.0, metadata=about("nobody leaves before", clock="client")
     )
-    leaving_per_second: Ratio = field(
+    leaving_per_second: Share = field(
         default=0.058, metadata=about("share that leaves in each further second")
     )
-    at_most: Ratio = field(
+    at_most: Share = field(
         default=0.6, metadata=about("share that ever leaves for lack of patience")
     )
 
@@ -111,22 +134,22 @@ class Patience:
 class HumanRetry:
     """What a person does who is shown an error: starts the app again, some times, then gives up."""
 
-    times: int = field(default=3, metadata=about("how often"))
+    times: Whole = field(default=3, metadata=about("how often"))
     after: Seconds = field(
         default=8.0, metadata=about("how long after the error, on average", clock="client")
     )
-    spread: Ratio = field(default=0.5, metadata=about("how far from `after`, evenly, either way"))
+    spread: Share = field(default=0.5, metadata=about("how far from `after`, evenly, either way"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Device:
     """One kind of device in the crowd."""
 
-    share: Ratio = field(metadata=about("share of the viewers; all devices together: 100 %"))
+    share: Share = field(metadata=about("share of the viewers; all devices together: 100 %"))
     player: Player = field(
         metadata=about("player profile: buffer, reload, retry and time-out rules")
     )
-    signs_in: Ratio = field(
+    signs_in: Share = field(
         metadata=about("share that must sign in; the rest refreshes a token it has")
     )
     bit_rate_cap: BytesPerSecond | None = field(
@@ -143,14 +166,14 @@ class Viewing:
     until: Offset = field(
         default=6600.0, metadata=about("when those who stayed leave", clock="event")
     )
-    early: Ratio = field(default=0.0, metadata=about("share that leaves before"))
-    early_stay: Seconds = field(
+    early: Share = field(default=0.0, metadata=about("share that leaves before"))
+    early_stay: Lasting = field(
         default=600.0, metadata=about("how long those stay on average (exponential)", clock="event")
     )
-    heartbeat: Seconds = field(
+    heartbeat: Lasting = field(
         default=30.0, metadata=about("between heartbeats while playing", clock="client")
     )
-    segment_bytes: Bytes | None = field(
+    segment_bytes: Annotated[Bytes, Range(least=1)] | None = field(
         default=None,
         metadata=about("fetch only so much of each segment, by range; absent: all of it"),
     )
@@ -170,8 +193,17 @@ class Metric(StrEnum):
 class Limit:
     """A bound with its kind: `seconds` or `ratio`."""
 
+    advice: ClassVar[str] = "a ratio such as 1 %, or a duration such as 4s"
     value: float
     kind: str
+
+    @classmethod
+    def from_text(cls, text: str) -> "Limit":
+        """The bound a file writes as `1 %` or `4s`; ValueError says what to write instead."""
+        for kind, parse in (("ratio", parse_ratio), ("seconds", parse_duration)):
+            with suppress(ValueError):
+                return cls(value=parse(text), kind=kind)
+        raise ValueError(f"{quoted(text)} is no bound; write {cls.advice}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,7 +218,7 @@ class Objective:
     step: Step | None = field(
         default=None, metadata=about("whose requests; `response_time` needs it")
     )
-    quantile: Ratio | None = field(
+    quantile: Part | None = field(
         default=None, metadata=about("of times: which quantile, such as 95 %")
     )
     name: str = field(
@@ -198,8 +230,8 @@ class Objective:
 class Sizing:
     """The scale and speed the embedded stack's stations are written for."""
 
-    scale: Ratio = field(metadata=about("viewers played per viewer of the event"))
-    speed: float = field(metadata=about("event seconds per second"))
+    scale: Part = field(metadata=about("viewers played per viewer of the event"))
+    speed: Speed = field(metadata=about("event seconds per second"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -210,8 +242,8 @@ class Scenario:
     title: str = field(metadata=about("one line: what this rehearses"))
     event: Event = field(metadata=about("the live event"))
     audience: Audience = field(metadata=about("how many come"))
-    scale: Ratio = field(metadata=about("viewers played per viewer of the event"))
-    speed: float = field(
+    scale: Part = field(metadata=about("viewers played per viewer of the event"))
+    speed: Speed = field(
         metadata=about("event seconds per second: compresses the event's calendar only")
     )
     window: Span = field(metadata=about("the part of the evening that is played"))
@@ -221,7 +253,7 @@ class Scenario:
         default=1, metadata=about("same scenario, same seed: same demand on any number of workers")
     )
     viewing: Viewing = field(default=Viewing(), metadata=about("how they watch"))
-    start_limit: Seconds = field(
+    start_limit: Lasting = field(
         default=30.0, metadata=about("a later first frame is a late start", clock="client")
     )
     black_screens: tuple[End, ...] = field(

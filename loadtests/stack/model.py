@@ -1,11 +1,21 @@
-"""What the embedded stack is made of. Its capacity is known by construction: servers ÷ service time."""
+"""What the embedded stack is made of: capacity is known by construction, servers ÷ service time."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import Annotated
 
-from loadtests.binding import about
-from loadtests.units import BytesPerSecond, PerSecond, Ratio, Seconds
+from loadtests.binding import Misfit, about
+from loadtests.units import (
+    BytesPerSecond,
+    Count,
+    Lasting,
+    PerSecond,
+    Range,
+    Seconds,
+    Share,
+    Whole,
+)
 from loadtests.vocabulary import Step
 
 JOIN_STEPS = frozenset(
@@ -19,18 +29,21 @@ JOIN_STEPS = frozenset(
         Step.LEAVE,
     }
 )
-"""Steps whose load follows arrivals, and so the speed of the event's calendar; the rest follows the audience."""
+"""Steps whose load follows arrivals, and so the speed of the event's calendar.
+
+The load of the others follows the audience.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Station:
-    """One step's desk: k servers, a fixed service time, a bounded line. Beyond the line it answers 503."""
+    """One step's desk: k servers, a fixed service time, a bounded line; beyond it, 503."""
 
-    servers: int = field(metadata=about("servers working side by side"))
-    service_time: Seconds = field(
+    servers: Count = field(metadata=about("servers working side by side"))
+    service_time: Lasting = field(
         metadata=about("what one request keeps one server busy", clock="client")
     )
-    queue: int = field(
+    queue: Whole = field(
         metadata=about("places in line; a request that finds none is refused with 503")
     )
 
@@ -54,11 +67,13 @@ class Station:
 class Stream:
     """The synthetic live stream: HLS made from the clock, the same for every viewer."""
 
-    target_duration: Seconds = field(
+    target_duration: Annotated[Seconds, Range(least=1)] = field(
         default=4.0, metadata=about("length of a segment", clock="media")
     )
-    segments: int = field(default=8, metadata=about("segments a media playlist lists"))
-    bit_rates: tuple[BytesPerSecond, ...] = field(
+    segments: Annotated[int, Range(least=3)] = field(
+        default=8, metadata=about("segments a media playlist lists")
+    )
+    bit_rates: tuple[Annotated[BytesPerSecond, Range(above=0)], ...] = field(
         default=(10_000.0, 25_000.0, 50_000.0),
         metadata=about("one rendition each; a tenth of real ones keeps one core comfortable"),
     )
@@ -70,10 +85,15 @@ class Stream:
         default=True, metadata=about("playlists carry wall-clock times")
     )
 
+    def __post_init__(self) -> None:
+        if not self.bit_rates or list(self.bit_rates) != sorted(set(self.bit_rates)):
+            what = "renditions are listed once each, lowest first; write [80 kbit/s, 200 kbit/s]"
+            raise Misfit(what, "bit_rates")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EdgeCache:
-    """The cache before playlists and segments. A miss goes to the station `origin`; hits cost nothing."""
+    """The cache before playlists and segments: a miss goes to `origin`, hits cost nothing."""
 
     playlist_ttl: Seconds = field(
         default=1.0, metadata=about("how long a playlist is served again", clock="media")
@@ -95,7 +115,7 @@ class Admission(StrEnum):
 class WaitingRoom:
     """Admits so many viewers a second at `home`; the others are told when to come back."""
 
-    admit: PerSecond = field(metadata=about("viewers let in per second"))
+    admit: Annotated[PerSecond, Range(above=0)] = field(metadata=about("viewers let in per second"))
     retry_after: Seconds = field(
         default=5.0, metadata=about("what the others are told to wait", clock="client")
     )
@@ -106,7 +126,7 @@ class WaitingRoom:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stack:
-    """The whole embedded stack, sized for one scale and speed; `sized` makes it for another, load for load alike."""
+    """The whole embedded stack, sized for one scale and speed; `sized` makes it for another."""
 
     stations: Mapping[Step, Station] = field(
         metadata=about("capacity of each step; a step without a station answers at once")
@@ -120,13 +140,13 @@ class Stack:
     waiting_room: WaitingRoom | None = field(
         default=None, metadata=about("absent: everybody is let in")
     )
-    refused_accounts: Ratio = field(
+    refused_accounts: Share = field(
         default=0.0,
         metadata=about(
             "share of accounts whose plan does not include the event: refused by policy"
         ),
     )
-    token_life: Seconds = field(
+    token_life: Lasting = field(
         default=3600.0, metadata=about("how long an access token is good", clock="client")
     )
 

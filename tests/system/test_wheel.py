@@ -17,10 +17,21 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("wheel")
     source = folder / "source"
     shutil.copytree(
-        ROOT, source, ignore=shutil.ignore_patterns(".venv", ".git", "*-20*", ".*_cache", "__pycache__")
+        ROOT,
+        source,
+        ignore=shutil.ignore_patterns(".venv", ".git", "*-20*", ".*_cache", "__pycache__"),
     )
-    command = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", folder, source]
-    subprocess.run(command, check=True, capture_output=True)
+    command = [
+        sys.executable,
+        "-m",
+        "build",
+        "--wheel",
+        "--no-isolation",
+        "--outdir",
+        folder,
+        source,
+    ]
+    subprocess.run([str(part) for part in command], check=True, capture_output=True)
     return next(folder.glob("*.whl"))
 
 
@@ -36,18 +47,42 @@ def test_the_installed_wheel_lists_and_checks_its_scenarios_from_any_folder(
 ) -> None:
     venv.create(tmp_path / "fresh", with_pip=False, symlinks=True)
     python = tmp_path / "fresh" / "bin" / "python"
-    install = [sys.executable, "-m", "pip", "--python", python, "install", "--no-deps", "--quiet", wheel]
-    subprocess.run(install, check=True, capture_output=True)
-    # The wheel's own dependencies are those of this environment: installing them again would test the network.
+    install = [
+        sys.executable,
+        "-m",
+        "pip",
+        "--python",
+        python,
+        "install",
+        "--no-deps",
+        "--quiet",
+        wheel,
+    ]
+    subprocess.run([str(part) for part in install], check=True, capture_output=True)
+    # Its dependencies are those of this environment: installing them would test the network.
     own = subprocess.run(
-        [sys.executable, "-c", "import yaml; print(yaml.__path__[0])"], check=True, capture_output=True, text=True
+        [sys.executable, "-c", "import yaml; print(yaml.__path__[0])"],
+        check=True,
+        capture_output=True,
+        text=True,
     ).stdout.strip()
     site = Path(own).parent
-    (next((tmp_path / "fresh" / "lib").glob("python*/site-packages")) / "rest.pth").write_text(f"{site}\n")
+    (next((tmp_path / "fresh" / "lib").glob("python*/site-packages")) / "rest.pth").write_text(
+        f"{site}\n"
+    )
     command = tmp_path / "fresh" / "bin" / "matchnight"
-    listed = subprocess.run([command, "scenarios"], capture_output=True, text=True, cwd=tmp_path, check=True)
+    listed = subprocess.run(
+        [command, "scenarios"], capture_output=True, text=True, cwd=tmp_path, check=True
+    )
     assert "psg-juventus" in listed.stdout
-    checked = subprocess.run([command, "check", "smoke"], capture_output=True, text=True, cwd=tmp_path, check=False)
+    checked = subprocess.run(
+        [command, "check", "smoke"], capture_output=True, text=True, cwd=tmp_path, check=False
+    )
     assert (checked.returncode, checked.stderr) == (0, "")
     where = [python, "-c", "import loadtests; print(loadtests.__file__)"]
-    assert str(tmp_path) in subprocess.run(where, capture_output=True, text=True, cwd=tmp_path, check=True).stdout
+    assert (
+        str(tmp_path)
+        in subprocess.run(
+            [str(part) for part in where], capture_output=True, text=True, cwd=tmp_path, check=True
+        ).stdout
+    )

@@ -1,0 +1,122 @@
+"""Who arrives: each worker's share of the crowd, computed without a message.
+
+Given how many come, the moments of a Poisson process are independent draws from its normalized rate
+(Kingman, Poisson Processes, 1993, 2.4). So viewer i needs nothing but the seed and i.
+"""
+
+import hashlib
+from bisect import bisect_right
+from collections.abc import Iterator
+from heapq import merge
+from itertools import accumulate
+from math import ceil, inf, log1p
+
+from loadtests.audience.arrivals import Arrival
+from loadtests.audience.curve import evening
+from loadtests.chance import Chance
+from loadtests.scenario.model import Device, Patience, Scenario, Viewing
+from loadtests.units import Seconds
+
+
+def size(scenario: Scenario) -> int:
+    """How many viewers this rehearsal plays: scaled, those of the window only."""
+    return round(
+        scenario.scale * evening(scenario).area(scenario.window.start, scenario.window.stop)
+    )
+
+
+def share(scenario: Scenario, worker: int = 0, workers: int = 1) -> Iterator[Arrival]:
+    """Arrivals of `worker` (from 0) of `workers`, ordered by `at`: every `workers`-th viewer."""
+    indices = range(worker, size(scenario), workers)
+    arrivals = _Lottery(scenario)
+    # the inverse of the curve is monotone: ordered by draw is ordered by time
+    for index in sorted(indices, key=lambda i: Chance(scenario.seed, i).uniform()):
+        yield arrivals.draw(index)
+
+
+def planned(scenario: Scenario) -> list[float]:
+    """Expected arrivals in each second of the run; the last one may be cut short."""
+    curve, window = evening(scenario), scenario.window
+    stops = [min(window.stop, scenario.offset(s + 1)) for s in range(ceil(scenario.duration))]
+    return [
+        scenario.scale * curve.area(scenario.offset(second), stop)
+        for second, stop in enumerate(stops)
+    ]
+
+
+def digest(scenario: Scenario, workers: int = 1) -> str:
+    """SHA-256 over every field of every arrival in the order of `index`: demand as one word."""
+    shares = (
+        sorted(share(scenario, worker, workers), key=lambda arrival: arrival.index)
+        for worker in range(workers)
+    )
+    seal = hashlib.sha256(repr(dict(scenario.devices)).encode())
+    for arrival in merge(*shares, key=lambda arrival: arrival.index):
+        seal.update(_line(arrival).encode())
+    return seal.hexdigest()
+
+
+def _line(arrival: Arrival) -> str:
+    a = arrival
+    return (
+        f"{a.index} {a.at!r} {a.offset!r} {a.device_name} {a.signs_in} "
+        f"{a.patience!r} {a.stay!r} {a.seed}\n"
+    )
+
+
+class _Lottery:
+    """Draws what chance decides about a viewer, always in the same order."""
+
+    def __init__(self, scenario: Scenario) -> None:
+        self._scenario = scenario
+        self._curve = evening(scenario)
+        start, stop = scenario.window.start, scenario.window.stop
+        self._before = self._curve.area(-inf, start)
+        self._area = self._curve.area(start, stop)
+        self._devices = list(scenario.devices.items())
+        self._upto = list(accumulate(device.share for _, device in self._devices))
+
+    def draw(self, index: int) -> Arrival:
+        """The viewer numbered `index`."""
+        scenario = self._scenario
+        chance = Chance(scenario.seed, index)
+        offset = self._offset(chance)
+        at = scenario.run_time(offset)
+        name, device = self._device(chance)
+        return Arrival(
+            index=index,
+            at=at,
+            offset=offset,
+            device_name=name,
+            device=device,
+            signs_in=chance.uniform() < device.signs_in,
+            patience=_patience(device.patience, chance),
+            stay=self._stay(at, offset, chance),
+            seed=int(chance.uniform() * 2**53),
+        )
+
+    def _offset(self, chance: Chance) -> float:
+        offset = self._curve.inverse(self._before + chance.uniform() * self._area)
+        return min(max(offset, self._scenario.window.start), self._scenario.window.stop)
+
+    def _device(self, chance: Chance) -> tuple[str, Device]:
+        # shares add up to 1 but for rounding: the last device takes what rounding leaves
+        at = bisect_right(self._upto, chance.uniform() * self._upto[-1])
+        return self._devices[min(at, len(self._devices) - 1)]
+
+    def _stay(self, at: Seconds, offset: float, chance: Chance) -> Seconds:
+        stay = _event_stay(self._scenario.viewing, offset, chance) / self._scenario.speed
+        return stay if at + stay < self._scenario.duration else inf
+
+
+def _patience(patience: Patience, chance: Chance) -> Seconds:
+    rank = chance.uniform()
+    if rank >= patience.at_most or patience.leaving_per_second == 0:
+        return inf
+    return patience.none_before + rank / patience.leaving_per_second
+
+
+def _event_stay(viewing: Viewing, offset: float, chance: Chance) -> Seconds:
+    early, rank = chance.uniform() < viewing.early, chance.uniform()
+    longest = max(0.0, viewing.until - offset)
+    return min(longest, -viewing.early_stay * log1p(-rank)) if early else longest

@@ -1,0 +1,144 @@
+"""What a complete answer means: status, headers and body to an `Outcome`, the same in every world."""
+
+import json
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+from loadtests.behavior.steps import Reply
+from loadtests.units import Seconds
+from loadtests.url import resolve, split
+from loadtests.vocabulary import Outcome
+
+MAX_HOPS = 10
+"""Redirects followed for one request; browsers stop at 20, curl at 30, no healthy stack needs three. [A]"""
+
+RETRY_DEFAULT: Seconds = 5.0
+"""When told to come back without being told when in words one understands. [A]"""
+
+RETRY_LIMITS: tuple[Seconds, Seconds] = (1.0, 600.0)
+"""However a waiting room errs, nobody comes back sooner (a flood) or later (never). [A]"""
+
+ANSWERED = frozenset(
+    {
+        Outcome.OK,
+        Outcome.QUEUED,
+        Outcome.POLICY,
+        Outcome.DENIED,
+        Outcome.OVERLOAD,
+        Outcome.SERVER_ERROR,
+        Outcome.NOT_FOUND,
+        Outcome.CLIENT_ERROR,
+        Outcome.BAD_REDIRECT,
+        Outcome.GARBAGE,
+    }
+)
+"""Outcomes of requests whose answer arrived whole: those `judge` gives. The others are the world's to tell."""
+
+_OK = Outcome.OK
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+
+
+def judge(reply: Reply) -> Outcome:
+    """Outcome of an answer that arrived whole. Worlds call it; transport failures they tell themselves.
+
+    It may leave in `reply.value` what the answer said: seconds to wait (QUEUED), the code (POLICY), the
+    absolute URL (a redirect), or whatever `fetch.read` understood.
+    """
+    status = reply.status
+    if 200 <= status < 300:
+        if b'"queue"' in reply.body and _is_queue_answer(reply):
+            return Outcome.QUEUED
+        read = reply.fetch.read
+        return _OK if read is None else read(reply)
+    if 300 <= status < 400:
+        return _judge_redirect(reply)
+    return _judge_refusal(reply, status)
+
+
+def is_redirect(reply: Reply) -> bool:
+    """Whether the answer says where to go instead, and it may be followed; `reply.value` is where."""
+    return reply.outcome is _OK and 300 <= reply.status < 400
+
+
+def _judge_redirect(reply: Reply) -> Outcome:
+    location = reply.headers.get(b"location", b"").strip()
+    if reply.status not in _REDIRECTS or not location:
+        return Outcome.BAD_REDIRECT
+    fetch = reply.fetch
+    try:
+        url = resolve(fetch.url, location.decode("utf-8", "surrogateescape"))
+        split(url)
+    except ValueError:
+        return Outcome.BAD_REDIRECT
+    loops = url == fetch.url or url in fetch.trail
+    if len(fetch.trail) >= MAX_HOPS or (loops and fetch.method == "GET"):
+        return Outcome.BAD_REDIRECT
+    reply.value = url
+    return _OK
+
+
+def _judge_refusal(reply: Reply, status: int) -> Outcome:
+    if status in {429, 503}:
+        if b"retry-after" not in reply.headers:
+            return Outcome.OVERLOAD
+        reply.value = _retry_after(reply)
+        return Outcome.QUEUED
+    if status == 403:
+        return _judge_forbidden(reply)
+    if status in {404, 410}:
+        return Outcome.NOT_FOUND
+    if status == 401:
+        return Outcome.DENIED
+    if 400 <= status < 500:
+        return Outcome.CLIENT_ERROR
+    return Outcome.SERVER_ERROR if 500 <= status < 600 else Outcome.GARBAGE
+
+
+def _judge_forbidden(reply: Reply) -> Outcome:
+    said = read_json(reply.body)
+    if said.get("error") != "policy" or not isinstance(said.get("code"), str):
+        return Outcome.DENIED
+    reply.value = said["code"]
+    return Outcome.POLICY
+
+
+def _is_queue_answer(reply: Reply) -> bool:
+    queue = read_json(reply.body).get("queue")
+    if not isinstance(queue, dict):
+        return False
+    wait = queue.get("retry_after")
+    seconds = wait if isinstance(wait, int | float) else RETRY_DEFAULT
+    reply.value = _limited(seconds)
+    return True
+
+
+def read_json(body: bytes) -> dict[str, Any]:
+    """The JSON object in `body`; empty if it holds anything else."""
+    try:
+        said = json.loads(body)
+    except (ValueError, RecursionError):
+        return {}
+    return said if isinstance(said, dict) else {}
+
+
+def _retry_after(reply: Reply) -> Seconds:
+    """Seconds of Retry-After: a number or a date (RFC 9110, 10.2.3), held against the answer's own Date if any."""
+    text = reply.headers[b"retry-after"].decode("latin-1").strip()
+    if text.isascii() and text.isdigit():
+        return _limited(float(text))
+    try:
+        date = reply.headers.get(b"date")
+        now = _epoch(date.decode("latin-1")) if date else reply.done
+        return _limited(_epoch(text) - now)
+    except ValueError:
+        return RETRY_DEFAULT
+
+
+def _epoch(text: str) -> Seconds:
+    return parsedate_to_datetime(text).timestamp()
+
+
+def _limited(seconds: float) -> Seconds:
+    low, high = RETRY_LIMITS
+    # written so that NaN ends at the low limit
+    return min(high, seconds) if seconds > low else low

@@ -1,0 +1,177 @@
+"""What is on screen: pure arithmetic of a buffer that plays in real time, stalls when empty and goes on when fed.
+
+Time watched + time stalled = time since the first frame, exactly. Startup is no stall (CTA-2066).
+"""
+
+from typing import NamedTuple
+
+from loadtests.behavior.steps import Progress
+from loadtests.units import BytesPerSecond, Seconds
+
+TICK: Seconds = 1e-6
+"""Shorter stalls are rounding: seconds since the epoch have a resolution of 2.4e-7 s in a double."""
+
+DRIFT: Seconds = 0.1
+"""Dates and durations of a playlist are rounded: only a larger step between them is a jump in time."""
+
+
+class _Mark(NamedTuple):
+    """From this much media on, the screen shows another rendition or another stretch of time."""
+
+    position: Seconds
+    bit_rate: BytesPerSecond
+    offset: Seconds | None  # program date time - position
+
+
+class Playback:
+    """One viewer's buffer and screen. `position` counts seconds of media shown since the first frame.
+
+    With separate audio there are two tracks, and playback runs on the shorter. The first track tells the
+    bit rate and the dates.
+    """
+
+    __slots__ = (
+        "_at", "_bits", "_ends", "_has_begun", "_mark", "_marks", "_stalled", "_stalls", "_watched",
+        "is_stalled", "lost", "playlist_age", "position", "rewinds", "switches",
+    )  # fmt: skip
+
+    def __init__(self, at: Seconds, tracks: int = 1) -> None:
+        self._at = at
+        self._ends = [0.0] * tracks  # media appended, by track
+        self._has_begun = False
+        self._mark = _Mark(0.0, 0.0, None)  # what is on screen
+        self._marks: tuple[_Mark, ...] = ()  # what is to come
+        self._watched = 0.0
+        self._stalled = 0.0
+        self._stalls = 0
+        self._bits = 0.0
+        self.position = 0.0
+        self.is_stalled = False
+        self.switches = 0
+        self.lost = 0
+        self.rewinds = 0
+        self.playlist_age: Seconds | None = None
+
+    def begin(self, at: Seconds) -> None:
+        """The first frame is on screen: from here on time is watched or stalled."""
+        self._advance(at)
+        self._has_begun = True
+
+    def append(
+        self,
+        duration: Seconds,
+        at: Seconds,
+        *,
+        track: int = 0,
+        bit_rate: BytesPerSecond = 0.0,
+        date: Seconds | None = None,
+    ) -> None:
+        """A segment is complete at `at`; a stall ends when every track has something to show."""
+        self._advance(at)
+        end = self._ends[track]
+        if track == 0:
+            self._expect(end, bit_rate, None if date is None else date - end)
+        self._ends[track] = end + duration
+        if self.is_stalled and self._ahead() > 0:
+            self.is_stalled = False
+
+    def flush(self, at: Seconds, tracks: int) -> None:
+        """The app was started anew: what is in the buffer is gone, and the screen waits for the next segment."""
+        self._advance(at)
+        self._ends = [self.position] * tracks
+        self._marks = ()
+        if self._has_begun and not self.is_stalled:
+            self._stall(0.0)
+
+    def level(self, at: Seconds, track: int = 0) -> Seconds:
+        """Media of a track ahead of the screen."""
+        self._advance(at)
+        return self._ends[track] - self.position
+
+    def is_playing(self, at: Seconds) -> bool:
+        """Whether the picture moves."""
+        self._advance(at)
+        return self._has_begun and not self.is_stalled
+
+    def has_begun(self) -> bool:
+        """Whether there was a first frame."""
+        return self._has_begun
+
+    def settle(self, at: Seconds) -> Progress:
+        """Bring the account up to `at`: what happened since the last call."""
+        self._advance(at)
+        progress = Progress(
+            self._watched,
+            self._stalled,
+            self._stalls,
+            self._bits,
+            self._live_latency(at),
+            self.playlist_age,
+            self.switches,
+            self.lost,
+            self.rewinds,
+        )
+        self._watched = self._stalled = self._bits = 0.0
+        self._stalls = self.switches = self.lost = self.rewinds = 0
+        self.playlist_age = None
+        return progress
+
+    def _ahead(self) -> Seconds:
+        ends = self._ends
+        return (ends[0] if len(ends) == 1 else min(ends)) - self.position
+
+    def _advance(self, at: Seconds) -> None:
+        elapsed = at - self._at
+        if elapsed <= 0:
+            return
+        self._at = at
+        if not self._has_begun:
+            return
+        if self.is_stalled:
+            self._stalled += elapsed
+            return
+        ahead = self._ahead()
+        if elapsed <= ahead + TICK:
+            self._play(elapsed)
+            return
+        playable = max(ahead, 0.0)
+        self._play(playable)
+        self._stall(elapsed - playable)
+
+    def _stall(self, lasting: Seconds) -> None:
+        self.is_stalled = True
+        self._stalls += 1
+        self._stalled += lasting
+
+    def _play(self, seconds: Seconds) -> None:
+        end = self.position + seconds
+        self._watched += seconds
+        while self._marks and self._marks[0].position < end:
+            mark, *later = self._marks
+            self._bits += self._mark.bit_rate * (mark.position - self.position)
+            self.position, self._mark, self._marks = mark.position, mark, tuple(later)
+        self._bits += self._mark.bit_rate * (end - self.position)
+        self.position = end
+
+    def _expect(self, position: Seconds, bit_rate: BytesPerSecond, offset: Seconds | None) -> None:
+        """Note what will be on screen from `position` on, if it is anything new."""
+        last = self._marks[-1] if self._marks else self._mark
+        if last.bit_rate == bit_rate and _is_near(last.offset, offset):
+            return
+        mark = _Mark(position, bit_rate, offset)
+        if position <= self.position:
+            self._mark = mark
+        else:
+            self._marks = (*self._marks, mark)
+
+    def _live_latency(self, at: Seconds) -> Seconds | None:
+        offset = self._mark.offset
+        if offset is None or not self._has_begun:
+            return None
+        return at - (self.position + offset)
+
+
+def _is_near(one: Seconds | None, other: Seconds | None) -> bool:
+    if one is None or other is None:
+        return one is other
+    return abs(one - other) <= DRIFT

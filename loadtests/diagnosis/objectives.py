@@ -1,0 +1,96 @@
+"""Whether the evening kept its promises."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from loadtests.collect.distribution import Distribution
+from loadtests.collect.qoe import stalled_ratio
+from loadtests.collect.recorder import MINUTE
+from loadtests.collect.requests import ended, failures, response_times
+from loadtests.collect.timeline import Timeline
+from loadtests.collect.window import Window
+from loadtests.diagnosis.black_screens import black, decided
+from loadtests.scenario.model import Metric, Objective, Scenario, Span
+
+USUAL_QUANTILE = 0.95
+"""Of an objective about times that names none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """What an objective was found to be: `measured` is None when there was nothing to measure."""
+
+    objective: Objective
+    measured: float | None
+
+    @property
+    def passed(self) -> bool | None:
+        """Whether it held; None when nothing was measured, which is never a pass."""
+        return None if self.measured is None else self.measured <= self.objective.at_most.value
+
+
+def judge(scenario: Scenario, timeline: Timeline) -> list[Finding]:
+    """What became of each objective of the scenario, in its order."""
+    return [
+        Finding(
+            objective=objective,
+            measured=_MEASURES[objective.metric](objective, scenario, timeline),
+        )
+        for objective in scenario.objectives
+    ]
+
+
+def _black_screens(objective: Objective, scenario: Scenario, timeline: Timeline) -> float | None:
+    minutes = _minutes(objective.between)
+    met = sum(black(timeline.total, scenario.black_screens, minute) for minute in minutes)
+    known = sum(decided(timeline.total, minute) for minute in minutes)
+    return met / known if known else None
+
+
+def _startup_time(objective: Objective, _: Scenario, timeline: Timeline) -> float | None:
+    times = Distribution()
+    for minute in _minutes(objective.between):
+        times.merge(timeline.total.startup.get(minute, Distribution()))
+    return _quantile(times, objective)
+
+
+def _stalled_ratio(objective: Objective, scenario: Scenario, timeline: Timeline) -> float | None:
+    return stalled_ratio(_seconds(objective.between, scenario, timeline))
+
+
+def _error_ratio(objective: Objective, scenario: Scenario, timeline: Timeline) -> float | None:
+    window = _seconds(objective.between, scenario, timeline)
+    answers = ended(window, objective.step)
+    return failures(window, objective.step) / answers if answers else None
+
+
+def _response_time(objective: Objective, scenario: Scenario, timeline: Timeline) -> float | None:
+    window = _seconds(objective.between, scenario, timeline)
+    return _quantile(response_times(window, objective.step), objective)
+
+
+_MEASURES: dict[Metric, Callable[[Objective, Scenario, Timeline], float | None]] = {
+    Metric.BLACK_SCREENS: _black_screens,
+    Metric.STARTUP_TIME: _startup_time,
+    Metric.STALLED_RATIO: _stalled_ratio,
+    Metric.ERROR_RATIO: _error_ratio,
+    Metric.RESPONSE_TIME: _response_time,
+}
+
+
+def _quantile(times: Distribution, objective: Objective) -> float | None:
+    q = USUAL_QUANTILE if objective.quantile is None else objective.quantile
+    return times.quantile(q) if times.count else None
+
+
+def _minutes(span: Span) -> range:
+    """Every join minute that the span touches: nobody it asks about is left out."""
+    return range(math.floor(span.start / MINUTE), math.ceil(span.stop / MINUTE))
+
+
+def _seconds(span: Span, scenario: Scenario, timeline: Timeline) -> Window:
+    """Every second of the run that the span touches, in one window."""
+    return timeline.between(
+        math.floor(scenario.run_time(span.start)), math.ceil(scenario.run_time(span.stop))
+    )

@@ -1,0 +1,245 @@
+"""A run is a folder, written as it happens: whatever is killed, all but the last moments is there.
+
+Every record is one line of JSON, written and handed to the kernel at once. A line torn by a kill is
+no obstacle when the folder is read; what is missing is taken as not known, never as zero.
+"""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass, field, fields
+from functools import cached_property
+from os import SEEK_END
+from pathlib import Path
+from typing import IO, Any, TypeVar
+
+from loadtests import __version__
+from loadtests.collect.health import Pulse
+from loadtests.collect.timeline import Timeline
+from loadtests.collect.window import Window
+from loadtests.errors import ExitStatus, MatchnightError
+from loadtests.scenario.model import Scenario
+from loadtests.scenario.read import parse_scenario
+from loadtests.units import Seconds
+
+T = TypeVar("T")
+
+VERSION = 1
+
+RUN = "run.json"
+SCENARIO = "scenario.yaml"
+WINDOWS = "windows.jsonl"
+EVENTS = "events.jsonl"
+HEALTH = "testbed/health.jsonl"
+
+LONGEST_LINE = 1 << 20
+"""Bytes. A line within it reaches the kernel in one call."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest:
+    """How the run was asked for: `run.json`, written before anything else happens."""
+
+    scenario: str  # the scenario's name; its text is in scenario.yaml
+    variant: str | None = None
+    scale: float | None = None  # these three override the scenario's own; None: they do not
+    speed: float | None = None
+    seed: int | None = None
+    workers: int = 1
+    target: str  # URL
+    embedded: bool  # the target was our own stack, of invented capacity
+    blind_spots: list[str] = field(default_factory=list)  # steps the target does not have
+    created: str  # ISO 8601, UTC
+    command: list[str] = field(default_factory=list)
+    matchnight: str = __version__  # that ran it; another may draw its report
+    version: int = VERSION
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """Something that happened once: `kind`, when (epoch seconds) and what else is known of it.
+
+    Kinds: `started` (at: the barrier), `stopped` (reason: finished, interrupted, failed or
+    withdrawn), `worker_lost`, `tester` and `testbed` (problem), `notice` (text).
+    """
+
+    kind: str
+    at: Seconds
+    facts: Mapping[str, Any]
+
+
+class Archive:
+    """Writes a run's folder. One process writes windows; several may write events."""
+
+    def __init__(self, folder: Path) -> None:
+        """Go on writing in `folder`, made by `create`."""
+        self.folder = folder
+        self._files = ExitStack()
+
+    @classmethod
+    def create(cls, folder: Path, manifest: Manifest, scenario_text: str) -> "Archive":
+        """A new run's folder. MatchnightError if it cannot be made, or holds a run already."""
+        if (folder / RUN).exists():
+            raise MatchnightError(f"{folder}: holds a run already; name another --report-dir")
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            (folder / SCENARIO).write_text(scenario_text, encoding="utf-8")
+            (folder / RUN).write_text(
+                json.dumps(asdict(manifest), indent=2) + "\n", encoding="utf-8"
+            )
+            return cls(folder)
+        except OSError as error:
+            raise MatchnightError(f"{folder}: cannot be written: {error.strerror}") from error
+
+    def append(self, window: Window, worker: int) -> None:
+        """One worker's second. Told twice, it counts once."""
+        self._write(self._windows, {"worker": worker} | window.to_json())
+
+    def event(self, kind: str, at: Seconds, **facts: Any) -> None:  # noqa: ANN401 - any JSON value
+        """Something happened at `at` (epoch seconds)."""
+        self._write(self._events, {"kind": kind, "at": at} | facts)
+
+    def close(self) -> None:
+        """Close the files; nothing is lost without it."""
+        self._files.close()
+
+    # opened when first written to: who has only events to tell never touches the windows
+    @cached_property
+    def _windows(self) -> IO[bytes]:
+        return self._files.enter_context(_appending(self.folder / WINDOWS))
+
+    @cached_property
+    def _events(self) -> IO[bytes]:
+        return self._files.enter_context(_appending(self.folder / EVENTS))
+
+    def _write(self, file: IO[bytes], record: Mapping[str, Any]) -> None:
+        try:
+            file.write(json.dumps(record, separators=(",", ":"), allow_nan=False).encode() + b"\n")
+            file.flush()
+        except OSError as error:
+            raise MatchnightError(
+                f"{self.folder}: cannot be written: {error.strerror}", ExitStatus.INVALID_RUN
+            ) from error
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """A run's folder, read. `started` is None if the run never got as far."""
+
+    folder: Path
+    manifest: Manifest
+    scenario: Scenario
+    timeline: Timeline
+    events: list[Event]
+    pulses: list[Pulse]  # the testbed's health
+    damaged: list[str]  # `file:line` of what cannot be read, a torn last line apart
+
+    @property
+    def started(self) -> Seconds | None:
+        """When the run's clock was 0, in epoch seconds."""
+        return next((event.at for event in self.events if event.kind == "started"), None)
+
+    @property
+    def stopped(self) -> Event | None:
+        """The last word on the run; None if it was killed, or is still going."""
+        return next((e for e in reversed(self.events) if e.kind == "stopped"), None)
+
+    def facts(self, kind: str, name: str) -> list[str]:
+        """What the events of `kind` say under `name`, in their order."""
+        return [str(event.facts[name]) for event in self.events if event.kind == kind]
+
+
+def read_run(folder: Path) -> Run:
+    """The run in `folder`, however it ended. MatchnightError if there is none to be read."""
+    manifest = _manifest(folder)
+    damaged: list[str] = []
+    return Run(
+        folder=folder,
+        manifest=manifest,
+        scenario=_scenario(folder, manifest),
+        timeline=Timeline(_windows(folder / WINDOWS, damaged)),
+        events=list(_records(folder / EVENTS, _event, damaged)),
+        pulses=list(_records(folder / HEALTH, _pulse, damaged)),
+        damaged=damaged,
+    )
+
+
+def _manifest(folder: Path) -> Manifest:
+    path = folder / RUN
+    try:
+        known = json.loads(path.read_text(encoding="utf-8"))
+        if known["version"] == VERSION:
+            return Manifest(**{f.name: known[f.name] for f in fields(Manifest)})
+    except OSError as error:
+        raise MatchnightError(f"{folder}: not the folder of a run: no {RUN} to be read") from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise MatchnightError(f"{path}: damaged, or not a run's") from error
+    raise MatchnightError(
+        f"{path}: version {known['version']!r}; this matchnight reads version {VERSION}"
+    )
+
+
+def _scenario(folder: Path, manifest: Manifest) -> Scenario:
+    path = folder / SCENARIO
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise MatchnightError(f"{folder}: not the folder of a run: no {SCENARIO}") from error
+    return parse_scenario(
+        text,
+        file=str(path),
+        name=manifest.scenario,
+        variant=manifest.variant,
+        scale=manifest.scale,
+        speed=manifest.speed,
+        seed=manifest.seed,
+    )
+
+
+def _windows(path: Path, damaged: list[str]) -> Iterator[Window]:
+    seen = set()
+    for worker, window in _records(path, _window, damaged):
+        if (worker, window.second) not in seen:
+            seen.add((worker, window.second))
+            yield window
+
+
+def _window(record: dict[str, Any]) -> tuple[int, Window]:
+    return record["worker"], Window.from_json(record)
+
+
+def _event(record: dict[str, Any]) -> Event:
+    return Event(kind=record.pop("kind"), at=record.pop("at"), facts=record)
+
+
+def _pulse(record: dict[str, Any]) -> Pulse:
+    return Pulse(
+        time=record["time"],
+        lag=record["lag"],
+        cpu=record["cpu"],
+        problems=tuple(record.get("problems", ())),
+    )
+
+
+def _records(path: Path, make: Callable[[dict[str, Any]], T], damaged: list[str]) -> Iterator[T]:
+    """What `make` makes of each line; unreadable ones go to `damaged`, but for a torn last line."""
+    if not path.exists():
+        return
+    with path.open("rb") as lines:
+        for number, line in enumerate(lines, 1):
+            try:
+                made = make(json.loads(line))
+            except (ValueError, KeyError, TypeError, AttributeError):
+                if line.endswith(b"\n"):
+                    damaged.append(f"{path.name}:{number}")
+            else:
+                yield made
+
+
+def _appending(path: Path) -> IO[bytes]:
+    file = path.open("a+b", buffering=LONGEST_LINE)
+    if file.tell():
+        file.seek(-1, SEEK_END)
+        if file.read(1) != b"\n":
+            file.write(b"\n")  # another writer was killed in the middle of its line
+    return file

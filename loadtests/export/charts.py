@@ -1,0 +1,207 @@
+"""What the page draws: the timeline as at most some 900 points a line, as plain JSON values.
+
+Points are merged windows, so a percentile over eight seconds is one of the distribution of those eight
+seconds, never a percentile of percentiles. `x` is event time: seconds from kick-off.
+"""
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from loadtests.collect import qoe, requests
+from loadtests.collect.distribution import Distribution
+from loadtests.collect.timeline import Timeline
+from loadtests.collect.window import Window
+from loadtests.export import words
+from loadtests.export.summary import FirstFailingStep
+from loadtests.scenario.model import Scenario
+from loadtests.units import Offset
+from loadtests.vocabulary import End, Outcome, Step
+
+POINTS = 900
+"""More than a screen has pixels to tell apart, and few enough for two hours in half a megabyte."""
+
+QUANTILES = (("p50", 0.5, "deep"), ("p95", 0.95, "mid"), ("p99", 0.99, "pale"))
+INKS = {
+    "in_time": "calm",
+    "started_late": "amber",
+    "left_waiting": "violet",
+    "never_started": "alarm",
+    "refused": "sky",
+    "still_starting": "faint",
+}
+
+Values = list[float | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """Some seconds of the run as one: what happened in them, and how things stood at their end."""
+
+    second: int  # the first of them
+    seconds: int
+    window: Window
+    watching: int
+    starting: int
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A line in every chart: something of the evening, or the first failure."""
+
+    at: Offset
+    label: str
+    failure: bool = False
+
+
+def moments(scenario: Scenario, first: FirstFailingStep | None) -> list[Moment]:
+    """Kick-off, the event's marks within the window, and what failed first, in the order of time."""
+    found = [Moment(mark.at, mark.label) for mark in scenario.event.marks]
+    if all(moment.at for moment in found):
+        found.append(Moment(0.0, "kick-off"))
+    if first:
+        found.append(Moment(first.at, f"{first.step} fails", failure=True))
+    window = scenario.window
+    return sorted((m for m in found if window.start <= m.at <= window.stop), key=lambda m: m.at)
+
+
+def points(timeline: Timeline, limit: int = POINTS) -> list[Point]:
+    """The timeline in at most `limit` points of equally many seconds, the last one perhaps of fewer."""
+    windows = timeline.windows
+    width = max(1, math.ceil(len(windows) / limit))
+    made, watching, starting = [], 0, 0
+    for first in range(0, len(windows), width):
+        part = windows[first : first + width]
+        merged = Window(first)
+        for window in part:
+            merged.merge(window)
+        watching += qoe.watching(merged)
+        starting += qoe.still_starting(merged)
+        made.append(Point(first, len(part), merged, watching, starting))
+    return made
+
+
+def drawing(
+    scenario: Scenario, timeline: Timeline, planned: Sequence[float], found: list[Moment]
+) -> dict[str, Any]:
+    """All charts and what they share. `planned`: arrivals per second of the run."""
+    made = points(timeline)
+    minutes = sorted(timeline.total.arrived)
+    charts = [_joins(made, planned), _viewers(made), _fates(timeline.total, minutes), _lag(made)]
+    for step in steps(timeline.total):
+        charts += [_response_times(step, made), _requests(step, made)]
+    return {
+        "kickOff": words.seconds_of_day(scenario.event.kick_off),
+        "marks": [asdict(moment) for moment in found],
+        "grids": {
+            "seconds": [round(scenario.offset(point.second), 2) for point in made],
+            "minutes": [minute * 60 for minute in minutes],
+        },
+        "charts": {chart["id"]: chart for chart in charts},
+    }
+
+
+def steps(total: Window) -> list[Step]:
+    """Steps anything was sent to, in the order a viewer meets them."""
+    met = {step for step, _ in total.sent} | {step for step, _, _ in total.ended}
+    return [step for step in Step if step in met]
+
+
+def _joins(made: list[Point], planned: Sequence[float]) -> dict[str, Any]:
+    actual = [qoe.arrived(point.window) / point.seconds for point in made]
+    plan = [
+        sum(planned[point.second : point.second + point.seconds]) / point.seconds for point in made
+    ]
+    return _chart(
+        "joins",
+        "viewers/s",
+        [_series("actual", "main", actual, fill=True), _series("planned", "ink", plan, dash=True)],
+    )
+
+
+def _viewers(made: list[Point]) -> dict[str, Any]:
+    watching = [point.watching for point in made]
+    starting = [point.starting for point in made]
+    return _chart(
+        "viewers",
+        "viewers",
+        [
+            _series("watching", "calm", watching, fill=True),
+            _series("starting, nothing on screen yet", "amber", starting, fill=True),
+        ],
+    )
+
+
+def _fates(total: Window, minutes: list[int]) -> dict[str, Any]:
+    ends = {end.value: [total.ends[minute, end] for minute in minutes] for end in End}
+    decided = [sum(numbers[i] for numbers in ends.values()) for i in range(len(minutes))]
+    ends["still_starting"] = [
+        total.arrived[minute] - decided[i] for i, minute in enumerate(minutes)
+    ]
+    series = [_series(words.ENDS[end], ink, ends[end]) for end, ink in INKS.items()]
+    return _chart("fates", "viewers", series, kind="stack", grid="minutes")
+
+
+def _lag(made: list[Point]) -> dict[str, Any]:
+    return _chart("lag", "s", _quantiles([point.window.lag for point in made]), log=True)
+
+
+def _response_times(step: Step, made: list[Point]) -> dict[str, Any]:
+    times = [requests.response_times(point.window, step) for point in made]
+    return _chart(f"times-{step}", "s", _quantiles(times), log=True)
+
+
+def _requests(step: Step, made: list[Point]) -> dict[str, Any]:
+    sent = [requests.sent(point.window, step) / point.seconds for point in made]
+    failed = [requests.failures(point.window, step) / point.seconds for point in made]
+    held = [_held(step, point.window) / point.seconds for point in made]
+    series = [_series("sent", "main", sent)]
+    if any(failed):
+        series.append(_series("failed", "alarm", failed, fill=True))
+    if any(held):
+        series.append(_series("told to wait, or refused by policy", "sky", held))
+    return _chart(f"requests-{step}", "requests/s", series)
+
+
+def _held(step: Step, window: Window) -> int:
+    counts = requests.outcomes(window, step)
+    return counts[Outcome.QUEUED] + counts[Outcome.POLICY]
+
+
+def _quantiles(distributions: list[Distribution]) -> list[dict[str, Any]]:
+    return [
+        _series(label, ink, [d.quantile(q) if d.count else None for d in distributions])
+        for label, q, ink in reversed(QUANTILES)
+    ]
+
+
+def _series(
+    label: str, ink: str, values: Iterable[float | None], *, fill: bool = False, dash: bool = False
+) -> dict[str, Any]:
+    return {
+        "label": label,
+        "ink": ink,
+        "fill": fill,
+        "dash": dash,
+        "values": [None if value is None else _short(value) for value in values],
+    }
+
+
+def _chart(
+    name: str,
+    unit: str,
+    series: list[dict[str, Any]],
+    *,
+    kind: str = "lines",
+    grid: str = "seconds",
+    log: bool = False,
+) -> dict[str, Any]:
+    return {"id": name, "unit": unit, "series": series, "kind": kind, "grid": grid, "log": log}
+
+
+def _short(value: float) -> float:
+    """`value` to four significant digits, whole numbers without a point: half the page is such figures."""
+    if value == round(value):
+        return round(value)
+    return float(f"{value:.4g}")

@@ -1,0 +1,90 @@
+"""The small print of the page: what was counted how, what the wire is, what nobody looked at."""
+
+import shlex
+
+from loadtests.collect.timeline import Timeline
+from loadtests.export import words
+from loadtests.export.archive import Run
+from loadtests.export.summary import Summary
+from loadtests.scenario.model import Scenario
+
+Note = tuple[str, list[str]]
+"""A term and what is said of it."""
+
+
+def notes(run: Run, summary: Summary) -> list[Note]:
+    """All of it, in the order a doubting reader asks."""
+    return [
+        ("Black screens", [_black(run.scenario, summary)]),
+        ("Response time", ["From when the viewer's device wanted to send the request to the last "
+                           "byte of its answer; requests the viewer gave up are left out. A late "
+                           "tester or a frozen target cannot hide in it."]),
+        ("Watching", [_watching(summary)]),
+        ("The wire", _wire(run.timeline, summary)),
+        ("Blind spots", [_blind(summary)]),
+        ("Size and pace", [_pace(run.scenario)]),
+        ("How it was run", _how(run, summary)),
+    ]  # fmt: skip
+
+
+def _black(scenario: Scenario, summary: Summary) -> str:
+    ends = ", ".join(words.ENDS[end] for end in summary.black_screens.ends)
+    limit = words.duration(scenario.start_limit)
+    return f"Counted are viewers who: {ends}. Late means no first frame within {limit} of arriving."
+
+
+def _watching(summary: Summary) -> str:
+    rate = "–" if summary.bit_rate is None else f"{summary.bit_rate / 1000:,.0f} kbit/s"
+    return (
+        f"Stalled ratio {words.percent(summary.stalled_ratio)}; "
+        f"{words.count(summary.viewers.stalled)} viewers stalled; mean bit rate {rate}; "
+        f"{words.count(summary.switches)} changes of rendition."
+    )
+
+
+def _wire(timeline: Timeline, summary: Summary) -> list[str]:
+    total, arrived = timeline.total, summary.viewers.arrived
+    each = f"{total.connections / arrived:.2g} a viewer" if arrived else "no viewer"
+    lines = [
+        f"HTTP/1.1, one request at a time on each connection; {words.count(total.connections)} "
+        f"connections opened ({each})."
+    ]
+    for name, number, most in (
+        ("full", total.handshakes, max((w.handshakes for w in timeline), default=0)),
+        ("resumed", total.resumed, max((w.resumed for w in timeline), default=0)),
+    ):
+        seconds = max(len(timeline), 1)
+        lines.append(
+            f"TLS handshakes, {name}: {words.count(number)}, "
+            f"{number / seconds:,.3g} a second on average, {words.count(most)} in the busiest."
+        )
+    return [
+        *lines,
+        "A browser speaks HTTP/2 or HTTP/3 over fewer connections: compare requests and viewers "
+        "with it, never connections or handshakes.",
+    ]
+
+
+def _blind(summary: Summary) -> str:
+    if not summary.blind_spots:
+        return "None: the target has every step of a viewer's way."
+    return f"The target lacks these steps, so nothing is known of them: {', '.join(summary.blind_spots)}."
+
+
+def _pace(scenario: Scenario) -> str:
+    return (
+        f"Played at {words.fraction(scenario.scale)} of the audience and {scenario.speed:g} times "
+        "the pace of the evening: only the evening's calendar is compressed, never a device's "
+        "timers, a person's patience or the stream."
+    )
+
+
+def _how(run: Run, summary: Summary) -> list[str]:
+    manifest = run.manifest
+    workers = f"{summary.workers} worker{'s' if summary.workers != 1 else ''}"
+    return [
+        shlex.join(manifest.command),
+        f"Scenario {summary.scenario}, seed {summary.seed}, {workers}, matchnight "
+        f"{manifest.matchnight}; started {summary.started}, took {words.duration(summary.duration)}.",
+        f"Target: {summary.target}",
+    ]

@@ -1,0 +1,168 @@
+"""`report.html`: one page that needs nothing from anywhere, and may not ask for it either."""
+
+import base64
+import hashlib
+import re
+from collections.abc import Sequence
+from functools import partial
+from importlib.resources import files
+from typing import Any
+
+from jinja2 import Environment, StrictUndefined
+from jinja2.utils import htmlsafe_json_dumps
+from markupsafe import Markup
+
+from loadtests.audience import crowd
+from loadtests.collect import qoe
+from loadtests.collect.distribution import Distribution
+from loadtests.collect.timeline import Timeline
+from loadtests.export import charts, words
+from loadtests.export.archive import Run
+from loadtests.export.notes import notes
+from loadtests.export.strip import strip
+from loadtests.export.summary import Summary
+from loadtests.export.tables import tables
+from loadtests.scenario.model import Scenario
+from loadtests.vocabulary import Step
+
+HOME = files("loadtests.export") / "html"
+
+
+def page(run: Run, summary: Summary) -> str:
+    """The whole page as HTML."""
+    style = "\n".join([_file("uplot/uPlot.min.css"), _file("page.css")])
+    script = "\n".join([_file("uplot/uPlot.iife.min.js"), _file("page.js")])
+    moments = charts.moments(run.scenario, summary.first_failing_step)
+    planned = crowd.planned(run.scenario)
+    drawing = charts.drawing(run.scenario, run.timeline, planned, moments)
+    environment = Environment(
+        autoescape=True, undefined=StrictUndefined, trim_blocks=True, finalize=_kept_together
+    )
+    return environment.from_string(_file("page.html.j2")).render(
+        clock=partial(words.clock, run.scenario.event.kick_off),
+        drawing=htmlsafe_json_dumps(drawing, separators=(",", ":"), allow_nan=False),
+        figures=_figures(run.scenario, run.timeline, planned),
+        notes=notes(run, summary),
+        outlook=_outlook(summary),
+        policy=policy(script=script, style=style),
+        scenario=run.scenario,
+        script=Markup(script),  # noqa: S704 - our own file, and its hash is in the policy
+        steps=_steps(run.timeline, summary),
+        strip=strip(summary.black_screens.by_minute, moments),
+        style=Markup(style),  # noqa: S704 - our own file, and its hash is in the policy
+        summary=summary,
+        tables=tables(summary),
+        words=words,
+    )
+
+
+_UNIT = re.compile(r"(?<=\d) (?=(?:%|ms|s|min|h|kbit/s)(?![\w%]))")
+
+
+def _kept_together(value: object) -> object:
+    """Text with no-break spaces between numbers and units: `16.5` on one line, `%` on the next, misleads."""
+    if isinstance(value, str) and not isinstance(value, Markup):
+        return _UNIT.sub("\N{NO-BREAK SPACE}", value)
+    return value
+
+
+def policy(*, script: str, style: str) -> str:
+    """Content Security Policy (level 3) of a page that runs only these two and fetches nothing."""
+    return "; ".join(
+        [
+            "default-src 'none'",
+            f"script-src {_seal(script)}",
+            f"style-src {_seal(style)}",
+            "base-uri 'none'",
+            "form-action 'none'",
+        ]
+    )
+
+
+def _seal(text: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+
+def _file(name: str) -> str:
+    return (HOME / name).read_text(encoding="utf-8")
+
+
+def _outlook(summary: Summary) -> str:
+    """What the card of the objectives looks like."""
+    passed = [result.passed for result in summary.objectives]
+    return "" if not passed else "good" if all(passed) else "bad"
+
+
+def _figures(
+    scenario: Scenario, timeline: Timeline, planned: Sequence[float]
+) -> list[dict[str, str]]:
+    """Charts of the evening, each with what it shows in words."""
+    made = charts.points(timeline)
+    if not made:
+        return []
+    clock = partial(words.clock, scenario.event.kick_off)
+
+    def peak(values: list[float]) -> str:
+        top = max(range(len(values)), key=values.__getitem__)
+        at = scenario.offset(made[top].second)
+        return f"{values[top]:,.3g} at {clock(at)}"
+
+    joins = [qoe.arrived(point.window) / point.seconds for point in made]
+    lag = timeline.total.lag
+    return [
+        _figure(
+            "joins",
+            "Viewers joining per second",
+            f"Most {peak(joins)}; {words.count(sum(planned))} were planned in all.",
+        ),
+        _figure(
+            "viewers",
+            "Viewers watching, and viewers still waiting for a picture",
+            f"Most watching: {words.count(max(p.watching for p in made))}; "
+            f"most waiting: {peak([float(p.starting) for p in made])}.",
+        ),
+        _figure("fates", "What became of them, by the minute they joined", "Every viewer once."),
+        _figure(
+            "lag",
+            "The tester's own lag",
+            f"How late it did what was due: p99 {_quantile(lag, 0.99)} over the whole run.",
+        ),
+    ]
+
+
+def _quantile(distribution: Distribution, q: float) -> str:
+    return words.duration(distribution.quantile(q) if distribution.count else None)
+
+
+def _figure(name: str, title: str, said: str) -> dict[str, str]:
+    return {"id": name, "title": title, "said": said}
+
+
+def _steps(timeline: Timeline, summary: Summary) -> list[dict[str, Any]]:
+    first = summary.first_failing_step
+    return [
+        {
+            "name": step.value,
+            "first": bool(first and first.step == step),
+            "times": _figure(f"times-{step}", "Response time", _times(step, summary)),
+            "requests": _figure(f"requests-{step}", "Requests per second", _ends(step, summary)),
+        }
+        for step in charts.steps(timeline.total)
+    ]
+
+
+def _times(step: Step, summary: Summary) -> str:
+    known = summary.requests.by_step.get(step)
+    if known is None or known.p50 is None:
+        return "No answer."
+    p50, p95, p99 = map(words.duration, (known.p50, known.p95, known.p99))
+    return f"p50 {p50}, p95 {p95}, p99 {p99}, slowest {words.duration(known.max)}."
+
+
+def _ends(step: Step, summary: Summary) -> str:
+    known = summary.requests.by_step.get(step)
+    if known is None:
+        return ""
+    others = {name: n for name, n in known.outcomes.items() if name != "ok" and n}
+    said = ", ".join(f"{name.replace('_', ' ')} {words.count(n)}" for name, n in words.by_size(others))
+    return f"{words.count(known.count)} sent; {said or 'all fine'}."

@@ -1,0 +1,142 @@
+"""The summary for a terminal or a log: the answer in its first three lines, at most 100 columns."""
+
+import textwrap
+from collections.abc import Callable, Iterator
+
+from loadtests.export import words
+from loadtests.export.summary import ObjectiveResult, StepRequests, Summary
+from loadtests.vocabulary import Outcome, Step
+
+WIDTH = 100
+
+_BOLD, _RED, _GREEN = "1", "31", "32"
+
+Paint = Callable[[str, str], str]
+"""Colors a text by an ANSI code, or leaves it as it is."""
+
+
+def text(summary: Summary, *, folder: str = "", color: bool = False) -> str:
+    """The whole summary, ending with a newline. `color` (ANSI codes) is for a terminal only.
+
+    `folder` names the run folder, whose report the last line then points to.
+    """
+    paint = _colored if color else _plain
+    sections = [
+        _answer(summary, paint),
+        _context(summary),
+        _viewers(summary),
+        _objectives(summary, paint),
+        _steps(summary),
+        _notes(summary),
+        [f"Report: {folder}/report.html"] if folder else [],
+    ]
+    written = ["\n".join(lines) for section in sections if (lines := list(section))]
+    return "\n\n".join(written) + "\n"
+
+
+def _plain(line: str, _code: str) -> str:
+    return line
+
+
+def _colored(line: str, code: str) -> str:
+    return f"\033[{code}m{line}\033[0m"
+
+
+def _wrapped(line: str) -> list[str]:
+    return textwrap.wrap(line, WIDTH, subsequent_indent="  ", break_on_hyphens=False) or [""]
+
+
+def _answer(summary: Summary, paint: Paint) -> Iterator[str]:
+    if not words.valid(summary):
+        yield paint(words.sentence(words.validity(summary)), _RED)
+    sample = words.sample(summary)
+    yield paint(words.black_screens(summary), _BOLD) + (f" ({sample})." if sample else ".")
+    trust = f"{words.validity(summary)}; " if words.valid(summary) else ""
+    yield f"{words.first_failure(summary)}. {trust}{words.objectives(summary)}."
+    against = (
+        "Rehearsed on the embedded stack with invented capacity: says nothing about the real event."
+        if summary.embedded
+        else f"Rehearsed against {summary.target}."
+    )
+    yield from _wrapped(against)
+    if ending := words.ending(summary):
+        yield f"{ending}."
+
+
+def _context(summary: Summary) -> Iterator[str]:
+    variant = f", variant {summary.variant}" if summary.variant else ""
+    yield from _wrapped(f"{summary.title} ({summary.scenario}{variant})")
+    yield from _wrapped(words.sentence(words.scaled(summary)))
+    for assumption in summary.black_screens.assumptions:
+        yield from _wrapped(f"- {assumption}")
+
+
+def _viewers(summary: Summary) -> Iterator[str]:
+    viewers = summary.viewers
+    late = f", {words.count(viewers.late_arrivals)} late by the tester's fault"
+    yield (
+        f"Viewers: {words.count(viewers.arrived)} arrived of {words.count(viewers.planned)} planned"
+        f"{late if viewers.late_arrivals else ''}"
+    )
+    for end, label in words.ENDS.items():
+        number = getattr(viewers, end)
+        share = words.percent(number / viewers.arrived) if viewers.arrived else words.NONE
+        mark = "black screen" if end in summary.black_screens.ends else ""
+        yield f"  {label:<26}{words.count(number):>9}{share:>10}  {mark}".rstrip()
+    startup = summary.startup_time
+    yield (
+        f"  startup time p50 {words.duration(startup.p50)}, p95 {words.duration(startup.p95)}; "
+        f"stalled ratio {words.percent(summary.stalled_ratio)}, "
+        f"{words.count(viewers.stalled)} viewers stalled"
+    )
+
+
+def _objectives(summary: Summary, paint: Paint) -> Iterator[str]:
+    if summary.objectives:
+        yield "Objectives"
+    for result in summary.objectives:
+        yield f"  {_verdict(result, paint)}  {result.name}"
+        yield (
+            f"{'':16}measured {words.bound(result, result.measured)}, at most "
+            f"{words.bound(result, result.at_most)}, {words.span(result.between)}"
+        )
+
+
+def _verdict(result: ObjectiveResult, paint: Paint) -> str:
+    codes = {None: _BOLD, True: _GREEN, False: _RED}
+    return paint(f"{words.verdict(result):<12}", codes[result.passed])
+
+
+def _steps(summary: Summary) -> Iterator[str]:
+    requests = summary.requests
+    if not requests.sent:
+        return
+    yield (
+        f"Requests: {words.count(requests.sent)} sent, {words.count(requests.retries)} of them "
+        f"retries, {words.count(requests.in_flight_at_end)} in flight at the end"
+    )
+    yield (
+        f"  {'step':<12}{'sent':>9}{'p50':>9}{'p95':>9}{'p99':>9}{'max':>10}{'failed':>9}  what else"
+    )
+    for step in Step:
+        if step in requests.by_step:
+            yield _step(step, requests.by_step[step])
+
+
+def _step(step: Step, requests: StepRequests) -> str:
+    times = "".join(f"{words.duration(t):>9}" for t in (requests.p50, requests.p95, requests.p99))
+    failed = words.failed(requests.outcomes)
+    others = {name: n for name, n in requests.outcomes.items() if name != Outcome.OK and n}
+    said = ", ".join(f"{n} {words.count(number)}" for n, number in words.by_size(others))
+    line = (
+        f"  {step:<12}{words.count(requests.count):>9}{times}{words.duration(requests.max):>10}"
+        f"{words.count(failed):>9}  "
+    )
+    return (line + textwrap.shorten(said, WIDTH - len(line), placeholder=" …")).rstrip()
+
+
+def _notes(summary: Summary) -> Iterator[str]:
+    for problem in words.problems(summary):
+        yield from _wrapped(f"Problem: {problem}")
+    if summary.blind_spots:
+        yield from _wrapped(f"Blind spots, steps the target lacks: {', '.join(summary.blind_spots)}")

@@ -1,0 +1,200 @@
+"""Files to scenarios, variants and the command line's wishes laid over them before anything is bound."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from pathlib import Path
+
+from loadtests.binding import Misfit, Rules, about, bind_node
+from loadtests.errors import MatchnightError
+from loadtests.scalars import quoted, suggest
+from loadtests.scenario.checks import RULES
+from loadtests.scenario.model import Objective, Scenario
+from loadtests.units import plain, write_duration, write_offset, write_ratio
+from loadtests.yaml_nodes import (
+    Entry,
+    Flawed,
+    MappingNode,
+    Place,
+    Problem,
+    ScalarNode,
+    invalid,
+    overlay,
+)
+from loadtests.yaml_text import compose, decode
+
+NONE = "none"
+"""The variant that is no variant: the file as it stands."""
+_CHOOSING = ("variants", "default_variant")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Variant:
+    """Another course of the same evening: the file with some keys set differently."""
+
+    title: str = field(metadata=about("one line: what is different"))
+    changes: MappingNode = field(
+        metadata=about("the keys that are different, nested as in the file", name="set")
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Variants:
+    """The keys of a file that choose what of it is played."""
+
+    variants: Mapping[str, Variant] = field(
+        default_factory=dict, metadata=about("other courses of the same evening, by name")
+    )
+    default_variant: str = field(
+        default=NONE, metadata=about("which of them is played unless another is asked for")
+    )
+
+
+def load(path: Path) -> str:
+    """The text of a file; MatchnightError or InvalidFile where it cannot be read."""
+    try:
+        return decode(path.read_bytes(), file=str(path))
+    except OSError as error:
+        raise MatchnightError(f"{path}: cannot be read: {error.strerror or error}") from None
+
+
+def read_scenario(
+    path: Path,
+    *,
+    variant: str | None = None,
+    scale: float | None = None,
+    speed: float | None = None,
+    seed: int | None = None,
+) -> Scenario:
+    """The scenario a file describes, see `parse_scenario`; its name is the file's stem."""
+    return parse_scenario(
+        load(path),
+        file=str(path),
+        name=path.stem,
+        variant=variant,
+        scale=scale,
+        speed=speed,
+        seed=seed,
+    )
+
+
+def parse_scenario(  # noqa: PLR0913 - each is a wish of the command line
+    text: str,
+    *,
+    file: str,
+    name: str,
+    variant: str | None = None,
+    scale: float | None = None,
+    speed: float | None = None,
+    seed: int | None = None,
+) -> Scenario:
+    """The scenario a text describes: the variant asked for, else the file's default one.
+
+    InvalidFile has every problem of the file, whichever variant it is in; MatchnightError: there is
+    no such variant. Scale, speed and seed replace the file's own.
+    """
+    wishes = _wishes(scale=scale, speed=speed, seed=seed)
+    return _File(text, file=file, name=name).play(variant, wishes)
+
+
+def variants(path: Path) -> Mapping[str, str]:
+    """Title of each variant of a file, by name; without `none`."""
+    parts = _File(load(path), file=str(path), name=path.stem).parts
+    return {name: variant.title for name, variant in parts.variants.items()}
+
+
+class _File:
+    """One file: the tree of what does not vary, the variants, and what is wrong with either."""
+
+    def __init__(self, text: str, *, file: str, name: str) -> None:
+        self._name = name
+        try:
+            root, self._problems = compose(text, file=file)
+        except Flawed as flawed:
+            raise invalid(flawed.problems) from None
+        self._base = root.without(*_CHOOSING)
+        self.parts = Variants()
+        try:
+            self.parts = bind_node(root.only(*_CHOOSING), Variants, rules=_RULES)
+        except Flawed as flawed:
+            self._problems += flawed.problems
+
+    def play(self, variant: str | None, wishes: MappingNode) -> Scenario:
+        """The variant asked for; every variant of the file must be right, or none is played."""
+        played = {name: self._bound(name, wishes) for name in (NONE, *self.parts.variants)}
+        if self._problems:
+            raise invalid(self._problems)
+        asked = self.parts.default_variant if variant is None else variant
+        scenario = played.get(asked)
+        if scenario is None:
+            advice = suggest(asked, [*self.parts.variants, NONE])
+            raise MatchnightError(f"{self._name} has no variant {quoted(asked)}; {advice}")
+        return scenario
+
+    def _bound(self, variant: str, wishes: MappingNode) -> Scenario | None:
+        """The scenario of one variant; None if there are problems, which are kept."""
+        tree, chosen = self._base, self.parts.variants.get(variant)
+        if chosen is not None:
+            tree = overlay(tree, chosen.changes)
+        given = {"name": self._name, "variant": chosen and variant}
+        try:
+            tree = overlay(_sized(tree), wishes)
+            scenario = bind_node(tree, Scenario, rules=RULES, given=given, besides=_CHOOSING)
+        except Flawed as flawed:
+            self._problems += flawed.problems
+            return None
+        title = f"{scenario.title}: {chosen.title}" if chosen else scenario.title
+        return replace(scenario, title=title, objectives=tuple(map(_named, scenario.objectives)))
+
+
+def _sized(tree: MappingNode) -> MappingNode:
+    """The stack is written for the file's own scale and speed, unless it says otherwise."""
+    sizing = tree.only("scale", "speed")
+    if "stack" not in tree.entries or "stack_sized_for" in tree.entries or len(sizing.entries) < 2:
+        return tree
+    return replace(tree, entries={**tree.entries, "stack_sized_for": Entry(tree.place, sizing)})
+
+
+def _wishes(**options: float | None) -> MappingNode:
+    """What the command line wants of the file, as if the file said so."""
+    nodes = {
+        name: ScalarNode(place=Place(f"--{name}"), text=_exactly(value))
+        for name, value in options.items()
+        if value is not None
+    }
+    entries = {name: Entry(node.place, node) for name, node in nodes.items()}
+    return MappingNode(place=Place("command line"), entries=entries)
+
+
+def _exactly(number: float) -> str:
+    """A number as files write it, to the last bit: a run must be repeatable from its overrides."""
+    return format(Decimal(repr(number)), "f")
+
+
+def _named(objective: Objective) -> Objective:
+    """The objective with a name made from the rest, where the file gave none."""
+    return objective if objective.name else replace(objective, name=_name(objective))
+
+
+def _name(objective: Objective) -> str:
+    quantile = f" p{plain(objective.quantile * 100)}" if objective.quantile else ""
+    step = f" of {objective.step}" if objective.step else ""
+    write = write_ratio if objective.at_most.kind == "ratio" else write_duration
+    start, stop = write_offset(objective.between.start), write_offset(objective.between.stop)
+    bound = write(objective.at_most.value)
+    return f"{objective.metric}{quantile}{step} at most {bound}, {start} to {stop}"
+
+
+def _default_is_there(variants: Variants) -> Iterator[Misfit]:
+    if variants.default_variant not in {NONE, *variants.variants}:
+        advice = suggest(variants.default_variant, [*variants.variants, NONE])
+        what = f"no variant {quoted(variants.default_variant)}; {advice}"
+        yield Misfit(what, "default_variant")
+
+
+def _none_is_taken(variants: Variants) -> Iterator[Misfit]:
+    if NONE in variants.variants:
+        yield Misfit("`none` means the file itself; write another name", "variants", NONE)
+
+
+_RULES: Rules = {Variants: (_default_is_there, _none_is_taken)}

@@ -1,0 +1,91 @@
+"""The edge: a cache before the live stream. Only a miss costs the origin anything."""
+
+import re
+from collections.abc import Callable
+
+from loadtests.stack.exchange import Cache
+from loadtests.stack.model import Stack
+from loadtests.stack.station import Desk
+from loadtests.stack.stream import Live
+from loadtests.units import Seconds
+from loadtests.vocabulary import Step
+
+_MEDIA = re.compile(r"/live/([a-z]+\d*)/(?:(playlist\.m3u8)|(init\.mp4)|(\d{1,12})\.m4s)")
+_MASTER = "/live/master.m3u8"
+_MOST_SLOTS = 4096
+
+_Make = Callable[[Seconds], bytes | None]
+
+
+class Slot:
+    """What the cache keeps of one target. `body` is None for what the origin does not have."""
+
+    __slots__ = ("body", "expiry", "make", "ready", "step")
+
+    def __init__(self, step: Step, make: _Make) -> None:
+        self.step = step
+        self.make = make
+        self.body: bytes | None = None
+        self.ready = -1.0  # when the origin had answered
+        self.expiry = -1.0
+
+
+class Edge:
+    """Playlists and segments, cached by target (path and query, as caches are by default).
+
+    Misses of one target while its fill is under way wait for it (nginx's proxy_cache_lock).
+    What the origin does not have is not kept.
+    """
+
+    def __init__(self, stack: Stack) -> None:
+        self.origin = Desk(stack.origin)
+        self._live = Live(stack.stream)
+        self._playlist_ttl = stack.cache.playlist_ttl
+        self._segment_ttl = stack.cache.segment_ttl
+        self._slots: dict[str, Slot] = {}
+
+    def slot(self, target: str) -> Slot | None:
+        """The place of a target in the cache; None if it is no part of the stream."""
+        slot = self._slots.get(target)
+        if slot is None:
+            slot = self._locate(target)
+            if slot is not None:
+                self._make_room()
+                self._slots[target] = slot
+        return slot
+
+    def ask(self, slot: Slot, now: Seconds) -> Cache:
+        """Have the slot filled if need be, by `slot.ready`; None if the origin refused."""
+        if now < slot.expiry:
+            return "hit"
+        ready = self.origin.offer(now)
+        if ready is None:
+            return None
+        slot.ready = ready
+        slot.body = slot.make(ready)
+        slot.expiry = ready if slot.body is None else ready + self._ttl(slot.step)
+        return "miss"
+
+    def _ttl(self, step: Step) -> Seconds:
+        is_playlist = step in {Step.MASTER, Step.PLAYLIST}
+        return self._playlist_ttl if is_playlist else self._segment_ttl
+
+    def _make_room(self) -> None:
+        if len(self._slots) >= _MOST_SLOTS:
+            newest = list(self._slots.items())[_MOST_SLOTS // 2 :]
+            self._slots = dict(newest)
+
+    def _locate(self, target: str) -> Slot | None:
+        path = target.partition("?")[0]
+        live = self._live
+        if path == _MASTER:
+            return Slot(Step.MASTER, lambda _: live.master)
+        match = _MEDIA.fullmatch(path)
+        if match is None or not live.has_track(match[1]):
+            return None
+        if match[2]:
+            return Slot(Step.PLAYLIST, live.playlist)
+        if match[3]:
+            return Slot(Step.INIT, lambda _: live.init)
+        track, sequence = match[1], int(match[4])
+        return Slot(Step.SEGMENT, lambda at: live.segment(track, sequence, at))

@@ -1,0 +1,112 @@
+"""The whole stack as arithmetic on time: what each request is answered, and when."""
+
+from loadtests.stack.accounts import read_access
+from loadtests.stack.api import Api, Call
+from loadtests.stack.edge import Edge, Slot
+from loadtests.stack.exchange import JSON, Answer, Cache, Headers, Request, Stated, refusal
+from loadtests.stack.model import Stack
+from loadtests.stack.room import Room
+from loadtests.stack.station import Desk
+from loadtests.units import Seconds
+from loadtests.vocabulary import Step
+
+_HLS: Headers = (
+    (b"content-type", b"application/vnd.apple.mpegurl"),
+    (b"cache-control", b"no-cache"),
+)
+_MEDIA: Headers = ((b"content-type", b"video/mp4"), (b"accept-ranges", b"bytes"))
+_HEADERS = {Step.MASTER: _HLS, Step.PLAYLIST: _HLS, Step.INIT: _MEDIA, Step.SEGMENT: _MEDIA}
+
+
+class Service:
+    """The embedded stack: `answer` decides at once, whoever calls it delivers at `Answer.at`.
+
+    So the testbed on the wire and a simulation on paper share every decision. Calls must come in
+    the order of their times. A step's station serves first; the answer is that of the moment it is
+    done. The stream asks for no token, as most edges; one that is sent only names the account.
+    """
+
+    def __init__(self, stack: Stack) -> None:
+        self._api = Api(stack)
+        self._edge = Edge(stack)
+        self._room = Room(stack.waiting_room) if stack.waiting_room else None
+        self._desks = {step: Desk(station) for step, station in stack.stations.items()}
+
+    def answer(self, request: Request, now: Seconds) -> Answer:
+        """What a request complete at `now` (seconds since the epoch) is answered, and when."""
+        slot = self._edge.slot(request.target)
+        if slot is not None:
+            return self._watch(request, slot, now)
+        access = read_access(request.token) if request.token else None
+        account = access.account if access else None
+        route = self._api.routes.get(request.path)
+        if route is None:
+            return refusal(now, Stated.NOT_FOUND, step=None, account=account)
+        step = route.step
+        if request.method != route.method:
+            return _wrong_method(now, step, account, allowed=route.method)
+        if step is Step.HOME and self._room and not self._room.admits(now):
+            return _come_back(self._room, account, now)
+        at = self._served(step, now)
+        if at is None:
+            return refusal(now, Stated.OVERLOAD, step=step, account=account)
+        return route.answer(Call(request, step, access, at))
+
+    def step(self, target: str) -> Step | None:
+        """Which step a target (path and query) belongs to; None for paths no viewer knows."""
+        slot = self._edge.slot(target)
+        if slot is not None:
+            return slot.step
+        route = self._api.routes.get(target.partition("?")[0])
+        return route.step if route else None
+
+    def waiting(self, now: Seconds) -> dict[str, int]:
+        """Requests in line at each station and at the `origin`, viewers in the `waiting_room`."""
+        lines = {step.value: desk.waiting(now) for step, desk in self._desks.items()}
+        lines["origin"] = self._edge.origin.waiting(now)
+        if self._room:
+            lines["waiting_room"] = self._room.waiting(now)
+        return lines
+
+    def _served(self, step: Step, now: Seconds) -> Seconds | None:
+        desk = self._desks.get(step)
+        return now if desk is None else desk.offer(now)
+
+    def _watch(self, request: Request, slot: Slot, now: Seconds) -> Answer:
+        access = read_access(request.token) if request.token else None
+        account = access.account if access else None
+        if request.method != "GET":
+            return _wrong_method(now, slot.step, account, allowed="GET")
+        at = self._served(slot.step, now)
+        cache = None if at is None else self._edge.ask(slot, now)
+        if at is None or cache is None:
+            return refusal(now, Stated.OVERLOAD, step=slot.step, account=account)
+        return _content(request, slot, max(at, slot.ready), account, cache)
+
+
+def _wrong_method(now: Seconds, step: Step, account: str | None, *, allowed: str) -> Answer:
+    headers = (*JSON, (b"allow", allowed.encode()))
+    answer = refusal(now, Stated.CLIENT_ERROR, step=step, account=account, status=405)
+    return answer._replace(headers=headers)
+
+
+def _come_back(room: Room, account: str | None, now: Seconds) -> Answer:
+    status, retry_after, body = room.refusal(now)
+    headers = (*JSON, (b"retry-after", retry_after)) if retry_after else JSON
+    return Answer(now, status, headers, body, Step.HOME, Stated.QUEUED, account)
+
+
+def _content(
+    request: Request, slot: Slot, at: Seconds, account: str | None, cache: Cache
+) -> Answer:
+    body = slot.body
+    if body is None:
+        return refusal(at, Stated.NOT_FOUND, step=slot.step, account=account)._replace(cache=cache)
+    headers = _HEADERS[slot.step]
+    if request.span is None or headers is not _MEDIA:
+        return Answer(at, 200, headers, body, slot.step, Stated.OK, account, cache)
+    first, last = request.span[0], min(request.span[1], len(body) - 1)
+    if first > last:
+        return refusal(at, Stated.CLIENT_ERROR, step=slot.step, account=account, status=416)
+    part = (*headers, (b"content-range", b"bytes %d-%d/%d" % (first, last, len(body))))
+    return Answer(at, 206, part, body[first : last + 1], slot.step, Stated.OK, account, cache)

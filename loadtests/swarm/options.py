@@ -1,0 +1,223 @@
+"""What a rehearsal is asked for: the same flags for `matchnight rehearse` and for Locust, read once, here."""
+
+from argparse import ArgumentParser
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+from loadtests import units
+from loadtests.errors import MatchnightError
+from loadtests.scenario.library import find
+from loadtests.scenario.model import Scenario
+from loadtests.scenario.read import read_scenario
+from loadtests.units import Ratio
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flag:
+    """One flag as people write it. Without `metavar` it is a switch; `form`: editable in Locust's web UI."""
+
+    name: str
+    help: str
+    metavar: str | None = None
+    repeated: bool = False
+    form: bool = False
+
+    @property
+    def key(self) -> str:
+        """Its name in a namespace."""
+        return self.name.removeprefix("--").replace("-", "_")
+
+
+SCENARIO = Flag(
+    name="--scenario",
+    metavar="SCENARIO",
+    form=True,
+    help="what to rehearse: a shipped scenario or a file",
+)
+
+FLAGS = (
+    Flag(
+        name="--variant", metavar="V", form=True, help="the variant of the scenario that is played"
+    ),
+    Flag(
+        name="--target",
+        metavar="URL",
+        help="base URL of the stack, or of a bare .m3u8 stream; default: the embedded stack",
+    ),
+    Flag(
+        name="--scale",
+        metavar="RATIO",
+        form=True,
+        help="viewers played per viewer of the event, such as 1/200",
+    ),
+    Flag(
+        name="--speed",
+        metavar="N",
+        form=True,
+        help="event seconds per second: compresses the calendar only",
+    ),
+    Flag(name="--seed", metavar="N", form=True, help="same scenario, same seed: same demand"),
+    Flag(
+        name="--report-dir",
+        metavar="DIR",
+        help="the run's folder; default: reports/<scenario>-<time>",
+    ),
+    Flag(
+        name="--consent",
+        metavar="FILE",
+        help="the approval to rehearse against anything but this machine",
+    ),
+    Flag(
+        name="--resolve",
+        metavar="HOST:PORT:ADDRESS",
+        repeated=True,
+        help="connect to ADDRESS for HOST:PORT (may be repeated)",
+    ),
+    Flag(name="--insecure", help="accept any TLS certificate"),
+    Flag(name="--request-log", help="keep a line per request and per viewer in the run's folder"),
+    Flag(
+        name="--metrics-port",
+        metavar="PORT",
+        help="port of /metrics on 127.0.0.1; default: 9646, or a free one",
+    ),
+)
+"""Flags of both commands."""
+
+SUPERVISED = (
+    Flag(
+        name="--supervised",
+        help="end with standard input; leave the report to whoever started this",
+    ),
+    Flag(name="--embedded", help="the target is the embedded stack, already started"),
+)
+"""Flags `matchnight rehearse` gives the crowd it starts."""
+
+
+def add_to(parser: ArgumentParser, flags: tuple[Flag, ...] = FLAGS) -> None:
+    """Let `parser` take these flags, as text: `Options.of` reads them, so both commands say the same."""
+    for flag in flags:
+        if flag.metavar is None:
+            parser.add_argument(flag.name, action="store_true", help=flag.help)
+        else:
+            action = "append" if flag.repeated else "store"
+            parser.add_argument(flag.name, metavar=flag.metavar, action=action, help=flag.help)
+
+
+def arguments(given: Mapping[str, Any]) -> list[str]:
+    """The command line that says what `given` (a namespace's dictionary) holds."""
+    line: list[str] = []
+    for flag in FLAGS:
+        value = given.get(flag.key)
+        for one in value if isinstance(value, list) else [value]:
+            if one is True:
+                line.append(flag.name)
+            elif one:
+                line.append(f"{flag.name}={one}")
+    return line
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """A rehearsal as asked for. None: the scenario, or the machine, decides."""
+
+    scenario: str
+    variant: str | None = None
+    target: str | None = None  # None: the embedded stack
+    scale: Ratio | None = None
+    speed: float | None = None
+    seed: int | None = None
+    report_dir: Path | None = None
+    consent: Path | None = None
+    resolve: Mapping[str, str] = field(default_factory=dict)  # "host:port" -> address
+    insecure: bool = False
+    request_log: bool = False
+    metrics_port: int | None = None
+
+    @classmethod
+    def of(cls, given: Mapping[str, Any]) -> "Options":
+        """Read a namespace's dictionary of texts; MatchnightError names the flag and says what to write."""
+
+        def optional(key: str, parse: Callable[[str], T]) -> T | None:
+            # Locust's web UI sends an empty text for a field left empty
+            return parse(str(given[key])) if given.get(key) not in {None, ""} else None
+
+        return cls(
+            scenario=_required(given),
+            variant=optional("variant", str),
+            target=optional("target", str),
+            scale=optional("scale", _ratio),
+            speed=optional("speed", _speed),
+            seed=optional("seed", lambda text: whole_number("--seed", text, least=0)),
+            report_dir=optional("report_dir", Path),
+            consent=optional("consent", Path),
+            resolve=dict(_resolve(text) for text in given.get("resolve") or ()),
+            insecure=bool(given.get("insecure")),
+            request_log=bool(given.get("request_log")),
+            metrics_port=optional("metrics_port", lambda text: port("--metrics-port", text)),
+        )
+
+    def read_scenario(self) -> tuple[Path, Scenario]:
+        """The scenario's file, and what it says with these options applied; raises MatchnightError."""
+        path = find(self.scenario)
+        scenario = read_scenario(
+            path, variant=self.variant, scale=self.scale, speed=self.speed, seed=self.seed
+        )
+        return path, scenario
+
+
+def _refused(flag: str, text: str, *, is_not: str, such_as: str) -> MatchnightError:
+    return MatchnightError(f"{flag}: {text!r} is not {is_not}; write such as {such_as}")
+
+
+def _required(given: Mapping[str, Any]) -> str:
+    if scenario := given.get("scenario"):
+        return str(scenario)
+    raise MatchnightError("--scenario: missing; write such as --scenario psg-juventus")
+
+
+def _ratio(text: str) -> float:
+    try:
+        ratio = units.parse_ratio(text)
+    except ValueError:
+        ratio = 0.0
+    if ratio <= 0:
+        raise _refused("--scale", text, is_not="a ratio", such_as="1/200")
+    return ratio
+
+
+def _speed(text: str) -> float:
+    try:
+        speed = units.parse_ratio(text)
+    except ValueError:
+        speed = 0.0
+    if speed <= 0:
+        raise _refused("--speed", text, is_not="a number above 0", such_as="10")
+    return speed
+
+
+def whole_number(flag: str, text: str, *, least: int) -> int:
+    """The number `text` of `flag`; MatchnightError if it is none, or below `least`."""
+    if not text.isascii() or not text.isdigit() or int(text) < least:
+        raise _refused(flag, text, is_not=f"a whole number from {least} up", such_as=str(least + 1))
+    return int(text)
+
+
+def port(flag: str, text: str) -> int:
+    """The TCP port `text` of `flag`; MatchnightError if it is none."""
+    if not text.isascii() or not text.isdigit() or not 0 < int(text) < 2**16:
+        raise _refused(flag, text, is_not="a port from 1 to 65535", such_as="9646")
+    return int(text)
+
+
+def _resolve(text: str) -> tuple[str, str]:
+    host, _, rest = text.partition(":")
+    number, _, address = rest.partition(":")
+    if not host or not number.isdigit() or not 0 < int(number) < 2**16 or not address:
+        raise _refused(
+            "--resolve", text, is_not="HOST:PORT:ADDRESS", such_as="cdn.example:443:127.0.0.1"
+        )
+    return f"{host.lower()}:{int(number)}", address.strip("[]")

@@ -1,0 +1,166 @@
+"""Everything checked before a run: what is missing is said now, in one line, not in the middle of the evening.
+
+Runs in the supervisor and in Locust's master alike: nothing here knows gevent.
+"""
+
+import resource
+import socket
+import ssl
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from loadtests.audience import crowd
+from loadtests.behavior.target import Target
+from loadtests.errors import ExitStatus, MatchnightError
+from loadtests.export.archive import Manifest
+from loadtests.scenario.model import Scenario
+from loadtests.swarm.children import Child, is_free, start_testbed
+from loadtests.swarm.options import Options
+from loadtests.units import Seconds, write_moment
+from loadtests.url import Url, split
+
+CONNECT_WITHIN: Seconds = 5.0
+SOCKETS_PER_VIEWER = 2  # a demuxed player fetches audio and video side by side
+SPARE_DESCRIPTORS = 200  # files, pipes, the loop's own
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """A rehearsal ready to begin."""
+
+    path: Path  # the scenario's file
+    scenario: Scenario
+    folder: Path
+    target: str
+    embedded: bool
+    testbed: Child | None = None  # ours to end; None: not ours
+
+
+def prepare(options: Options, *, workers: int) -> Stage:
+    """Check everything, make the folder, start the embedded stack if there is no target; raises MatchnightError."""
+    path, scenario = options.read_scenario()
+    check_crowd(scenario)
+    if options.metrics_port is not None and not is_free(options.metrics_port):
+        raise MatchnightError(f"--metrics-port: {options.metrics_port} is in use; name another one")
+    if options.target is not None:
+        check_target(options.target, options)
+    elif scenario.embedded_stack is None:
+        raise MatchnightError(f"{path}: describes no stack to rehearse on; name a --target")
+    check_descriptors(scenario, workers=workers, embedded=options.target is None)
+    folder = make_folder(options, scenario)
+    if options.target is not None:
+        return Stage(
+            path=path, scenario=scenario, folder=folder, target=options.target, embedded=False
+        )
+    assert scenario.embedded_stack is not None  # noqa: S101 - tells mypy what was checked above
+    testbed, url = start_testbed(scenario.embedded_stack, folder)
+    return Stage(
+        path=path, scenario=scenario, folder=folder, target=url, embedded=True, testbed=testbed
+    )
+
+
+def manifest(stage: Stage, options: Options, *, workers: int, command: list[str]) -> Manifest:
+    """How the run was asked for, for its archive."""
+    return Manifest(
+        scenario=stage.scenario.name,
+        variant=options.variant,
+        scale=options.scale,
+        speed=options.speed,
+        seed=options.seed,
+        workers=workers,
+        target=stage.target,
+        embedded=stage.embedded,
+        blind_spots=[step.value for step in Target.parse(stage.target).blind_spots],
+        created=write_moment(time.time()),
+        command=command,
+    )
+
+
+def check_crowd(scenario: Scenario) -> None:
+    """MatchnightError if the scale leaves nobody to play."""
+    if crowd.size(scenario) == 0:
+        raise MatchnightError(
+            f"--scale: {scenario.scale:g} leaves no viewer in the rehearsed window; write a larger one"
+        )
+
+
+def make_folder(options: Options, scenario: Scenario) -> Path:
+    """The run's folder, made and empty; MatchnightError if it holds anything, or cannot be made."""
+    wanted = options.report_dir or _default_folder(scenario)
+    try:
+        wanted.mkdir(parents=True, exist_ok=True)
+        occupied = any(wanted.iterdir())
+    except OSError as problem:
+        raise MatchnightError(f"--report-dir: {wanted}: {problem.strerror}") from None
+    if occupied:
+        raise MatchnightError(f"--report-dir: {wanted} is not empty; name another one")
+    return wanted
+
+
+def _default_folder(scenario: Scenario) -> Path:
+    name = f"{scenario.name}-{time.strftime('%Y%m%d-%H%M%S')}"
+    candidates = (Path("reports") / (name + suffix) for suffix in ("", *(f"-{i}" for i in range(2, 99))))
+    return next(path for path in candidates if not path.exists())
+
+
+def check_target(target: str, options: Options) -> None:
+    """MatchnightError if the target may not be touched (consent), or does not answer."""
+    Target.parse(target)
+    url = split(target)
+    _reach(url, options)
+
+
+def _reach(url: Url, options: Options) -> None:
+    host = options.resolve.get(f"{url.host}:{url.port}", url.host)
+    try:
+        with socket.create_connection((host, url.port), CONNECT_WITHIN) as plain:
+            if url.scheme == "https":
+                _shake_hands(plain, url, verify=not options.insecure)
+    except ssl.SSLCertVerificationError as problem:
+        raise _unreachable(
+            url, f"its certificate is not trusted ({problem.verify_message}); --insecure accepts it"
+        ) from None
+    except ssl.SSLError as problem:
+        raise _unreachable(url, f"no TLS there ({problem.reason})") from None
+    except socket.gaierror:
+        raise _unreachable(url, "its name has no address") from None
+    except TimeoutError:
+        raise _unreachable(url, f"no answer within {CONNECT_WITHIN:g} s") from None
+    except OSError as problem:
+        raise _unreachable(url, problem.strerror or str(problem)) from None
+
+
+def _shake_hands(plain: socket.socket, url: Url, *, verify: bool) -> None:
+    context = ssl.create_default_context()
+    if not verify:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    with context.wrap_socket(plain, server_hostname=url.host):
+        pass
+
+
+def _unreachable(url: Url, why: str) -> MatchnightError:
+    return MatchnightError(
+        f"--target: {url.scheme}://{url.authority} cannot be reached: {why}", ExitStatus.UNREACHABLE
+    )
+
+
+def descriptors_needed(scenario: Scenario, *, workers: int, embedded: bool) -> int:
+    """Files one process has open at most: every planned viewer watching at once, the stack serving them all."""
+    sockets = crowd.size(scenario) * SOCKETS_PER_VIEWER
+    return (sockets if embedded else -(-sockets // workers)) + SPARE_DESCRIPTORS
+
+
+def check_descriptors(scenario: Scenario, *, workers: int, embedded: bool) -> None:
+    """Raise this process's soft limit, which its children inherit; MatchnightError if the hard one is too low."""
+    needed = descriptors_needed(scenario, workers=workers, embedded=embedded)
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard != resource.RLIM_INFINITY and needed > hard:
+        more = "" if embedded else ", or more --workers"
+        raise MatchnightError(
+            f"too few file descriptors: {crowd.size(scenario)} viewers need up to {needed} in one process, "
+            f"the system allows {hard}; raise it (ulimit -Hn {needed}), or write a smaller --scale{more}"
+        )
+    if soft != resource.RLIM_INFINITY and soft < needed:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, needed), hard))

@@ -1,0 +1,115 @@
+"""The master's book on one run: who plays which share, what came in, what is still missing. Knows no Locust."""
+
+from collections.abc import Callable, Iterable, Sequence
+from enum import StrEnum
+from typing import Any
+
+from loadtests.collect.timeline import Timeline
+from loadtests.collect.window import Window
+from loadtests.export.archive import Archive
+from loadtests.swarm.messages import Inbox, Parcel
+from loadtests.units import Seconds
+
+
+class Reason(StrEnum):
+    """Why a run stopped."""
+
+    FINISHED = "finished"  # the window was played to its end
+    INTERRUPTED = "interrupted"  # somebody stopped it
+    FAILED = "failed"  # our own mistake, or nobody was left to play
+    WITHDRAWN = "withdrawn"  # the target's agreement is gone
+
+
+class _Member:
+    """One worker of the crew: its index is its place in the list the run began with."""
+
+    def __init__(self, index: int) -> None:
+        self.index = index
+        self.inbox = Inbox()
+        self.is_here = False
+        self.is_lost = False
+        self.last: int | None = None  # number of its last parcel, once known
+
+    @property
+    def has_played(self) -> bool:
+        """Whether everything it had to say has come."""
+        return self.last is not None and self.inbox.is_complete(self.last)
+
+
+class Rehearsal:
+    """One run from the first greeting to its last window. Every window is filed once, as it comes."""
+
+    def __init__(self, run: str, archive: Archive, crew: Sequence[str]) -> None:
+        """`run` is the run's id, `crew` the workers' ids, in the order of their indices."""
+        self.run = run
+        self.archive = archive
+        self.timeline = Timeline()
+        self.start: Seconds | None = None  # the barrier, once everybody is here
+        self.reason: Reason | None = None  # why it stopped, once it has
+        self._crew = {worker: _Member(index) for index, worker in enumerate(crew)}
+
+    @property
+    def workers(self) -> int:
+        """How many shares the crowd is cut into."""
+        return len(self._crew)
+
+    @property
+    def plays(self) -> bool:
+        """Whether it has begun and not stopped."""
+        return self.start is not None and self.reason is None
+
+    def greet(self, worker: str) -> bool:
+        """A worker says it is here; whether everybody is, and the run can begin."""
+        member = self._crew.get(worker)
+        if member is None or self.start is not None:
+            return False
+        member.is_here = True
+        return all(m.is_here for m in self._crew.values())
+
+    def begin(self, start: Seconds, send: Callable[[str, int], None]) -> None:
+        """The barrier is at `start`; `send(worker, index)` tells each of them."""
+        self.start = start
+        self.archive.event("started", start, run=self.run)
+        for worker, member in self._crew.items():
+            send(worker, member.index)
+
+    def accept(self, worker: str, parcel: Parcel) -> Window | None:
+        """The parcel's window if it is new, then filed; None for one that was counted before."""
+        member = self._crew.get(worker)
+        if member is None or not member.inbox.accept(parcel.number):
+            return None
+        if parcel.last:
+            member.last = parcel.number
+        window = Window.from_json(parcel.window)
+        self.archive.append(window, member.index)
+        self.timeline.add(window)
+        return window
+
+    def lose(self, worker: str, at: Seconds) -> bool:
+        """A worker is gone; whether that is news: it had not played its share to the end."""
+        member = self._crew.get(worker)
+        if member is None or member.is_lost or member.has_played:
+            return False
+        member.is_lost = True
+        self.archive.event("worker_lost", at, worker=member.index)
+        return True
+
+    def awaited(self) -> Iterable[str]:
+        """Workers still playing, or with windows on their way."""
+        return [w for w, m in self._crew.items() if not (m.is_lost or m.has_played)]
+
+    @property
+    def is_deserted(self) -> bool:
+        """Whether no worker is left."""
+        return all(member.is_lost for member in self._crew.values())
+
+    def notice(self, kind: str, at: Seconds, **facts: Any) -> None:  # noqa: ANN401 - any JSON value
+        """Note something that happened."""
+        self.archive.event(kind, at, **facts)
+
+    def stop(self, reason: Reason, at: Seconds, **facts: Any) -> None:  # noqa: ANN401 - any JSON value
+        """The last word; only the first one counts."""
+        if self.reason is None:
+            self.reason = reason
+            self.archive.event("stopped", at, reason=reason, **facts)
+            self.archive.close()

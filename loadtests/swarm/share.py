@@ -1,0 +1,153 @@
+"""One worker's share of a run, from the plan to its last window. Knows no Locust."""
+
+import gc
+import math
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from loadtests.audience import crowd
+from loadtests.audience.arrivals import Arrival
+from loadtests.behavior.session import Observer
+from loadtests.behavior.steps import Fetch, Journey, Reply
+from loadtests.behavior.target import Target
+from loadtests.behavior.viewer import visit
+from loadtests.collect.recorder import Recorder
+from loadtests.collect.window import Window
+from loadtests.swarm.clock import now
+from loadtests.swarm.driver import Driver
+from loadtests.swarm.edge import OnBug
+from loadtests.swarm.messages import Plan
+from loadtests.swarm.request_log import RequestLog
+from loadtests.swarm.usher import Usher
+from loadtests.swarm.wire.engine import Wire
+from loadtests.swarm.wire.options import WireOptions
+from loadtests.units import Seconds
+
+OnReply = Callable[[Reply, int], None]
+
+
+class Share:
+    """The viewers of one worker: `open` the door, `close_second` once a second, `close` at the end.
+
+    Everything before `open` is preparation: it may take its time before the barrier.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        *,
+        on_bug: OnBug,
+        on_stop: Callable[[str], None],
+        on_reply: OnReply | None = None,
+    ) -> None:
+        """`on_stop` is told why no more may be sent, `on_reply` of each request that ended and its viewer."""
+        self.scenario = plan.read_scenario()
+        self._start = plan.start
+        self._target = Target.parse(plan.target)
+        self._recorder = Recorder(plan.start)
+        self._log: RequestLog | None = None
+        if plan.request_log:
+            self._log = RequestLog(Path(plan.folder), plan.worker, self._recorder, plan.start)
+        self._observer: Observer = self._log or self._recorder
+        self._on_reply = on_reply
+        self._wire = Wire(
+            recorder=self._recorder,
+            gate=plan.gate(),
+            run_id=plan.run,
+            worker=plan.worker,
+            on_bug=on_bug,
+            on_stop=on_stop,
+            on_reply=self._replied if self._log or on_reply else None,
+            options=WireOptions(resolve=plan.resolve, verify=not plan.insecure),
+        )
+        self._driver = Driver(
+            start=plan.start, line=self._wire.line, visit=self._visit, register=self._recorder
+        )
+        arrivals = crowd.share(self.scenario, plan.worker, plan.workers)
+        self._usher = Usher(arrivals, self._wire.timers, self._driver.begin)
+        self._is_over = False
+        self._second = 0  # of the window being filled
+        self._cpu = time.process_time()
+        self._closed_at = plan.start
+
+    @property
+    def seconds(self) -> int:
+        """How many windows the run has; the last may be cut short."""
+        return math.ceil(self.scenario.duration)
+
+    def due(self, second: int) -> Seconds:
+        """When the window of `second` is over, in epoch seconds."""
+        return self._start + min(second + 1.0, self.scenario.duration)
+
+    def open(self) -> None:
+        """Let the crowd in, each at its time."""
+        # what is here now stays: the collector need not look at it again, second after second
+        gc.collect()
+        gc.freeze()
+        self._usher.open(self._start)
+
+    def close_second(self) -> Window:
+        """The window of the second that is over; how late this call is counts as the tester's lag."""
+        self._recorder.lagged(max(0.0, now() - self.due(self._second)))
+        if self._log is not None:
+            self._log.flush()
+        return self._next_window(self._wire.sockets, self._wire.in_flight)
+
+    def close(self) -> Window:
+        """Nobody comes any more, those who are there settle their accounts, all connections end: the last window.
+
+        Requests under way stay so: they are neither answered nor given up by a viewer.
+        """
+        wire = self._wire
+        self._usher.close()
+        sockets, in_flight = wire.sockets, list(wire.under_way())
+        wire.recorder, self._is_over = _Silence(), True
+        self._driver.finish(min(now(), self._start + self.scenario.duration))
+        wire.close()
+        wire.timers.close()
+        if self._log is not None:
+            self._log.close(in_flight)
+        gc.unfreeze()
+        return self._next_window(sockets, len(in_flight))
+
+    def _next_window(self, sockets: int, in_flight: int) -> Window:
+        at, cpu = now(), time.process_time()
+        window = self._recorder.close(
+            self._second,
+            cpu=(cpu - self._cpu) / max(at - self._closed_at, 1e-3),
+            sockets=sockets,
+            in_flight=in_flight,
+        )
+        self._second += 1
+        self._cpu, self._closed_at = cpu, at
+        return window
+
+    def _visit(self, arrival: Arrival) -> Journey:
+        if self._log is not None:
+            self._log.arrived(arrival)
+        return visit(arrival, self.scenario, self._target, self._start, self._observer)
+
+    def _replied(self, reply: Reply, viewer: int) -> None:
+        if self._is_over:
+            return
+        if self._log is not None:
+            self._log.replied(reply, viewer)
+        if self._on_reply is not None:
+            self._on_reply(reply, viewer)
+
+
+class _Silence:
+    """A wire's `Recording` after the end: what is called off then was given up by nobody."""
+
+    def sent(self, fetch: Fetch) -> None:
+        """Not recorded."""
+
+    def answered(self, reply: Reply) -> None:
+        """Not recorded."""
+
+    def lagged(self, late: Seconds) -> None:
+        """Not recorded."""
+
+    def connected(self, resumed: bool | None) -> None:  # noqa: FBT001 - Recording's signature
+        """Not recorded."""

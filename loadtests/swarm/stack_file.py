@@ -1,0 +1,39 @@
+"""A stack as the YAML its testbed is started with: what `binding` reads back is the same stack."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import is_dataclass
+from enum import Enum
+from typing import Annotated, Any, get_args, get_origin
+
+from loadtests.binding import keys
+from loadtests.stack.model import Stack
+from loadtests.units import Notation
+
+
+def written(stack: Stack) -> str:
+    """The stack as a file for `testbed --config`. JSON, which is YAML, every quantity in its own notation."""
+    return json.dumps(_written(stack, Stack), indent=2) + "\n"
+
+
+def _written(value: Any, hint: Any) -> Any:  # noqa: ANN401 - the value of any key
+    if (notation := _notation(hint)) is not None:
+        return notation.write(value)
+    if isinstance(value, Mapping):
+        of_values = get_args(hint)[1]
+        return {str(name): _written(one, of_values) for name, one in value.items()}
+    if isinstance(value, tuple):
+        return [_written(one, get_args(hint)[0]) for one in value]
+    if isinstance(value, Enum):
+        return value.value
+    if is_dataclass(value):
+        present = ((key, getattr(value, key.field)) for key in keys(type(value)))
+        return {key.name: _written(one, key.hint) for key, one in present if one is not None}
+    return value
+
+
+def _notation(hint: Any) -> Notation | None:  # noqa: ANN401 - any type hint
+    """The notation a hint brings along, be it optional or not."""
+    if get_origin(hint) is Annotated:
+        return next((extra for extra in get_args(hint)[1:] if isinstance(extra, Notation)), None)
+    return None

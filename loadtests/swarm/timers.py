@@ -1,0 +1,127 @@
+"""Everything a worker does at a set time: one heap over one timer of gevent's loop."""
+
+from collections.abc import Callable
+from heapq import heapify, heappop, heappush
+from math import inf
+
+import gevent
+
+from loadtests.swarm.clock import now
+from loadtests.units import Seconds
+
+BATCH: Seconds = 0.010  # after so long, sockets get their turn before the next alarm
+_TIDY = 256  # canceled entries a heap may carry before it is worth rebuilding
+
+
+class Alarm:
+    """One entry of `Timers`, which can be called off."""
+
+    __slots__ = ("_callback", "_timers")
+
+    def __init__(self, timers: "Timers", callback: Callable[[Seconds], None]) -> None:
+        self._timers = timers
+        self._callback: Callable[[Seconds], None] | None = callback
+
+    def cancel(self) -> None:
+        """Call it off; does nothing if it has rung or was called off before."""
+        if self._callback is not None:
+            self._callback = None
+            self._timers._forget()  # noqa: SLF001 - an alarm is part of its timers
+
+    def _ring(self, late: Seconds) -> bool:
+        callback, self._callback = self._callback, None
+        if callback is None:
+            return False
+        callback(late)
+        return True
+
+
+class Timers:
+    """Alarms in the order they are due; those due at the same time ring in the order they were set.
+
+    An alarm never rings early and never from within `at`. One that raises does not stop the others: what it
+    raised goes to `on_bug`.
+    """
+
+    def __init__(
+        self,
+        *,
+        on_bug: Callable[[BaseException], None],
+        clock: Callable[[], Seconds] = now,
+    ) -> None:
+        self._on_bug = on_bug
+        self._clock = clock
+        self._loop = gevent.get_hub().loop
+        self._timer = self._loop.timer(0.0)
+        self._heap: list[tuple[Seconds, int, Alarm]] = []
+        self._count = 0
+        self._canceled = 0
+        self._armed = inf  # when the loop's timer goes off; -inf: no need to move it
+        self._closed = False
+
+    def __len__(self) -> int:
+        """How many alarms are still to ring."""
+        return len(self._heap) - self._canceled
+
+    def at(self, when: Seconds, callback: Callable[[Seconds], None]) -> Alarm:
+        """Call `callback(lateness)` at `when`, or as soon as possible if that has passed.
+
+        Lateness is seconds after `when`, never negative. ValueError if `when` is not finite: what never
+        happens has no place on the heap.
+        """
+        if not -inf < when < inf:
+            raise ValueError(f"an alarm at {when} never rings")
+        alarm = Alarm(self, callback)
+        if self._closed:
+            return alarm
+        self._count += 1
+        heappush(self._heap, (when, self._count, alarm))
+        if when < self._armed:
+            self._arm()
+        return alarm
+
+    def ring(self) -> None:
+        """Ring what is due, for at most `BATCH` seconds; the loop calls this, and a test may."""
+        self._armed = -inf
+        try:
+            self._ring_due()
+        except BaseException as bug:  # noqa: BLE001 - the edge of the loop: gevent would print it and go on
+            self._on_bug(bug)
+        self._arm()
+
+    def close(self) -> None:
+        """Forget every alarm; later ones never ring."""
+        self._closed = True
+        self._heap.clear()
+        self._canceled = 0
+        self._timer.stop()
+
+    def _ring_due(self) -> None:
+        heap, clock = self._heap, self._clock
+        moment = clock()
+        stop = moment + BATCH
+        while heap and heap[0][0] <= moment < stop:
+            when, _, alarm = heappop(heap)
+            if alarm._ring(moment - when):  # noqa: SLF001 - an alarm is part of its timers
+                moment = clock()
+            else:
+                self._canceled -= 1
+
+    def _arm(self) -> None:
+        self._timer.stop()
+        if self._closed or not self._heap:
+            self._armed = inf
+            return
+        self._armed = self._heap[0][0]
+        self._timer = self._loop.timer(max(0.0, self._armed - self._clock()))
+        # the loop's idea of now is as old as its last poll: without `update` the timer would be early
+        self._timer.start(self.ring, update=True)
+
+    def _forget(self) -> None:
+        if self._closed:
+            return
+        self._canceled += 1
+        if self._canceled > _TIDY and self._canceled * 2 > len(self._heap):
+            self._heap[:] = [entry for entry in self._heap if entry[2]._callback is not None]  # noqa: SLF001 - an alarm is part of its timers
+            heapify(self._heap)
+            self._canceled = 0

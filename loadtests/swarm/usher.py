@@ -1,0 +1,69 @@
+"""Starts viewers when the curve says, whatever the target is doing: the open model's door."""
+
+from collections.abc import Callable, Iterator
+from typing import Protocol
+
+from loadtests.audience.arrivals import Arrival
+from loadtests.units import Seconds
+
+LATE: Seconds = 0.1
+"""A viewer started later than this counts as a late arrival: the tester's fault, confessed in the report."""
+
+
+class Cancelable(Protocol):
+    """An alarm that was set."""
+
+    def cancel(self) -> None:
+        """Call it off."""
+
+
+class Clockwork(Protocol):
+    """What the usher needs of `Timers`."""
+
+    def at(self, when: Seconds, callback: Callable[[Seconds], None], /) -> Cancelable:
+        """Call `callback(lateness)` at `when`, or as soon as possible after it."""
+
+
+class Usher:
+    """Takes arrivals in order and starts each at `start + at`; none is ever dropped, late ones are counted as such.
+
+    One alarm at a time: after a freeze of the tester everybody who is due is started at once, in order, with the
+    sockets getting their turns in between (`Timers` bounds a batch).
+    """
+
+    def __init__(
+        self,
+        arrivals: Iterator[Arrival],
+        timers: Clockwork,
+        begin: Callable[[Arrival, Seconds], None],
+    ) -> None:
+        """`begin(arrival, lateness)` starts one viewer."""
+        self._arrivals = arrivals
+        self._timers = timers
+        self._begin = begin
+        self._start: Seconds = 0.0
+        self._alarm: Cancelable | None = None
+
+    def open(self, start: Seconds) -> None:
+        """Begin with the first arrival; `start` is the epoch second arrivals count from."""
+        self._start = start
+        self._await_next()
+
+    def close(self) -> None:
+        """Let nobody in any more."""
+        if self._alarm is not None:
+            self._alarm.cancel()
+        self._arrivals = iter(())
+
+    def _await_next(self) -> None:
+        arrival = next(self._arrivals, None)
+        if arrival is None:
+            return
+        self._alarm = self._timers.at(
+            self._start + arrival.at, lambda late: self._admit(arrival, late)
+        )
+
+    def _admit(self, arrival: Arrival, late: Seconds) -> None:
+        # the next alarm first: what the viewer's journey does takes time, and may raise
+        self._await_next()
+        self._begin(arrival, late)

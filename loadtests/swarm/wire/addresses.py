@@ -1,0 +1,140 @@
+"""Names to addresses, away from the loop, and an address of its own for each viewer on loopback."""
+
+import _socket
+from collections.abc import Callable, Mapping
+from ipaddress import ip_address
+from typing import NamedTuple
+
+import gevent
+from gevent.threadpool import ThreadResult
+
+from loadtests.units import Seconds
+
+KEPT: Seconds = 60.0  # how long an answer of the name service is used; browsers do the same
+_FIRST_OCTETS = "127."
+_PER_OCTET = 250  # 1-250: neither .0 nor .255, which some tools take for networks and broadcasts
+_IP_BIND_ADDRESS_NO_PORT = 24  # linux/in.h; Python has no name for it
+Known = dict[tuple[str, int], tuple[Seconds, "tuple[Address, ...]"]]
+
+
+class Address(NamedTuple):
+    """One address a name stands for."""
+
+    family: int
+    sockaddr: tuple[str, int] | tuple[str, int, int, int]
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether it can only be this machine."""
+        return ip_address(self.sockaddr[0].partition("%")[0]).is_loopback
+
+
+def numeric(host: str, port: int) -> Address | None:
+    """The address `host` is, if it is one and no name."""
+    try:
+        version = ip_address(host.partition("%")[0]).version
+    except ValueError:
+        return None
+    if version == 4:  # noqa: PLR2004 - IPv4
+        return Address(_socket.AF_INET, (host, port))
+    return Address(_socket.AF_INET6, (host, port, 0, 0))
+
+
+def spread(addresses: tuple[Address, ...], viewer: int) -> list[Address]:
+    """In the order this viewer tries them: the preferred family first, begun at another one for each viewer.
+
+    Name services rotate their answers for the same reason; one cached answer for all would send everybody
+    to one machine.
+    """
+    family = addresses[0].family
+    same = [a for a in addresses if a.family == family]
+    turn = viewer % len(same)
+    return same[turn:] + same[:turn] + [a for a in addresses if a.family != family]
+
+
+class Resolver:
+    """Looks names up in threads, one lookup for all who ask meanwhile, and remembers for `KEPT` seconds."""
+
+    def __init__(
+        self,
+        fixed: Mapping[tuple[str, int], str],
+        clock: Callable[[], Seconds],
+        on_bug: Callable[[BaseException], None],
+    ) -> None:
+        self._fixed = fixed
+        self._clock = clock
+        self._on_bug = on_bug
+        self._known: Known = {}
+        self._asking: dict[tuple[str, int], list[Callable[[tuple[Address, ...]], None]]] = {}
+
+    def known(self, host: str, port: int) -> tuple[Address, ...] | None:
+        """Addresses of `host`, or None if they have to be asked for."""
+        until, addresses = self._known.get((host, port), (0.0, ()))
+        if addresses and self._clock() < until:
+            return addresses
+        address = numeric(self._fixed.get((host, port), host), port)
+        if address is None:
+            return None
+        self._known[host, port] = (float("inf"), (address,))
+        return (address,)
+
+    def ask(self, host: str, port: int, then: Callable[[tuple[Address, ...]], None]) -> None:
+        """Look it up, then call `then` from the loop with what was found: nothing if there is no such name."""
+        waiting = self._asking.setdefault((host, port), [])
+        waiting.append(then)
+        if len(waiting) == 1:
+            lookup = gevent.get_hub().threadpool.spawn(_look_up, host, port)
+            lookup.rawlink(lambda found: self._found(host, port, found))
+
+    def _found(self, host: str, port: int, lookup: "ThreadResult[tuple[Address, ...]]") -> None:
+        try:
+            addresses = lookup.get()
+            if addresses:
+                self._known[host, port] = (self._clock() + KEPT, addresses)
+            for then in self._asking.pop((host, port)):
+                then(addresses)
+        except BaseException as bug:  # noqa: BLE001 - the edge of the loop: gevent would print it and go on
+            self._on_bug(bug)
+
+
+def _look_up(host: str, port: int) -> tuple[Address, ...]:
+    # the C function, which gevent never patches: this runs in a thread without a hub
+    try:
+        found = _socket.getaddrinfo(host, port, 0, _socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        return ()
+    return tuple(Address(family, address) for family, _, _, _, address in found)
+
+
+class Sources:
+    """Addresses viewers call from: each its own of 127/8, if `wanted` and the system has more than one."""
+
+    def __init__(self, *, wanted: bool) -> None:
+        self.are_distinct = wanted and _has_many_loopback_addresses()
+
+    def bind(self, sock: _socket.socket, target: Address, viewer: int) -> None:
+        """Give the socket the viewer's own address, where the target is one of 127/8. OSError if it is none."""
+        if not self.are_distinct or not target.sockaddr[0].startswith(_FIRST_OCTETS):
+            return
+        # the port is chosen when connecting, or a source would run out of ports it never uses
+        sock.setsockopt(_socket.IPPROTO_IP, _IP_BIND_ADDRESS_NO_PORT, 1)
+        sock.bind((source_of(viewer), 0))
+
+
+def source_of(viewer: int) -> str:
+    """Address of a viewer: distinct for the first 15.6 million."""
+    rest, last = divmod(viewer, _PER_OCTET)
+    first, middle = divmod(rest, _PER_OCTET)
+    return f"{_FIRST_OCTETS}{first % _PER_OCTET + 1}.{middle + 1}.{last + 1}"
+
+
+def _has_many_loopback_addresses() -> bool:
+    probe = _socket.socket(_socket.AF_INET, _socket.SOCK_STREAM)
+    try:
+        probe.setsockopt(_socket.IPPROTO_IP, _IP_BIND_ADDRESS_NO_PORT, 1)
+        probe.bind((source_of(1), 0))
+    except OSError:
+        return False
+    finally:
+        probe.close()
+    return True

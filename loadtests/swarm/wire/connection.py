@@ -1,0 +1,272 @@
+"""One plain connection of one viewer, driven by readiness callbacks of gevent's loop."""
+
+import _socket
+import sys
+from mmap import mmap
+from typing import TYPE_CHECKING
+
+from loadtests.behavior.judge import judge
+from loadtests.swarm.wire.dial import WRITE, Dial
+from loadtests.swarm.wire.request import compose
+from loadtests.vocabulary import Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from gevent._types import _IoWatcher
+
+    from loadtests.swarm.wire.answer import Answer
+    from loadtests.swarm.wire.exchange import Exchange
+    from loadtests.swarm.wire.line import Line
+
+READ = 1  # libev's number
+BUFFER = memoryview(bytearray(65_536))  # shared: a callback is done with it when it returns
+_WORTH_DROPPING = 32_768  # less is copied as fast as it is dropped
+_NOWHERE = mmap(-1, 16 << 20)  # what is dropped is never written here: no memory behind it
+_SAFE = frozenset({"GET", "HEAD"})  # what may be sent again unasked (RFC 9112, section 9.3.1)
+
+
+class Connection:
+    """Opened for one exchange, kept for the next; it carries one at a time, as browsers do over HTTP/1.1."""
+
+    __slots__ = (
+        "_answer",
+        "_dial",
+        "_left",
+        "_socket",
+        "_unsent",
+        "_used",
+        "_watcher",
+        "_wire",
+        "exchange",
+        "line",
+        "origin",
+    )
+
+    _drops = sys.platform.startswith("linux")  # bodies in the kernel: MSG_TRUNC on TCP, tcp(7)
+
+    def __init__(self, line: "Line", exchange: "Exchange") -> None:
+        assert exchange.prepared is not None
+        self.line = line
+        self.exchange: Exchange | None = exchange  # None: idle
+        self.origin = exchange.prepared.origin
+        self._wire = line.wire
+        self._dial: Dial | None = None
+        self._answer: Answer | None = None  # None until the first byte
+        self._left = 0  # body bytes still to be dropped in the kernel
+        self._socket: _socket.socket | None = None
+        self._unsent: memoryview | None = None
+        self._used = False  # has carried an answer before
+        self._watcher: _IoWatcher | None = None
+        exchange.connection = self
+
+    def open(self) -> None:
+        """Dial; the exchange goes out when that has succeeded."""
+        self._dial = Dial(self._wire, self, self.origin, self.line.viewer)
+        self._dial.start()
+
+    def dialed(self, sock: _socket.socket) -> None:
+        """There is a socket: send what it was opened for."""
+        self._dial = None
+        self._socket = sock
+        self._watch(READ, self._on_readable)
+        self._connected()
+
+    def _connected(self) -> None:
+        self._opened(resumed=None)
+
+    def dial_failed(self, outcome: Outcome) -> None:
+        """There is none."""
+        self._dial = None
+        self._fail(outcome)
+
+    def _opened(self, *, resumed: bool | None) -> None:
+        self._wire.recorder.connected(resumed)
+        self.send(self.exchange)
+
+    def close(self) -> None:
+        """Hang up; whatever it carries has been recorded. Closing twice does nothing."""
+        if self._dial is not None:
+            self._dial.cancel()
+            self._dial = None
+        if self._watcher is not None:
+            self._watcher.stop()
+            self._watcher = None
+        sock, self._socket = self._socket, None
+        if sock is not None:
+            self._wire.hang_up(sock)
+        self.exchange = None
+        self.line.dropped(self)
+
+    def _watch(self, events: int, callback: "Callable[[], None]") -> None:
+        if self._watcher is not None:
+            self._watcher.stop()
+        self._watcher = self._wire.loop.io(self._socket.fileno(), events)
+        self._watcher.start(callback)
+
+    # sending
+
+    def send(self, exchange: "Exchange") -> None:
+        """Put the request on the wire; the connection is open and carries nothing else."""
+        wire = self._wire
+        number = wire.number + 1
+        self.exchange = exchange
+        exchange.connection = self
+        try:
+            self._write(compose(exchange.prepared.head, exchange.fetch, number))
+        except OSError:  # nothing left us: this was no request
+            self._died_unsent(exchange)
+            return
+        wire.number = number
+        exchange.leaves(number, wire.clock())
+
+    def _died_unsent(self, exchange: "Exchange") -> None:
+        if not self._used:
+            self._fail(Outcome.RESET)
+            return
+        self.exchange = exchange.connection = None
+        self.close()
+        self.line.place(exchange)
+
+    def _write(self, data: bytes) -> None:
+        self._push(data)
+
+    def _push(self, data: bytes) -> None:
+        if self._unsent is not None:
+            self._unsent = memoryview(bytes(self._unsent) + data)
+            return
+        try:
+            sent = self._socket.send(data)
+        except BlockingIOError:
+            sent = 0
+        if sent < len(data):
+            self._unsent = memoryview(data)[sent:]
+            self._watch(READ | WRITE, self._on_both)
+
+    def _on_both(self) -> None:
+        try:
+            self._flush()
+        except OSError:
+            pass  # reading tells what is wrong, after whatever the target said before
+        except BaseException as bug:  # noqa: BLE001 - the edge of the loop: gevent would print it and go on
+            self._wire.on_bug(bug)
+        self._on_readable()
+
+    def _flush(self) -> None:
+        if self._unsent is None:
+            return
+        try:
+            rest = self._unsent[self._socket.send(self._unsent) :]
+        except BlockingIOError:
+            return
+        self._unsent = rest if rest else None
+        if self._unsent is None:
+            self._watch(READ, self._on_readable)
+
+    # reading
+
+    def _on_readable(self) -> None:
+        try:
+            try:
+                if self._left:
+                    size = self._socket.recv_into(_NOWHERE, min(self._left, len(_NOWHERE)), _socket.MSG_TRUNC)
+                else:
+                    size = self._socket.recv_into(BUFFER)
+            except BlockingIOError:
+                return
+            except OSError:
+                self._lost(Outcome.RESET)
+                return
+            if not size:
+                self._ended()
+            elif self._left:
+                self._dropped(size)
+            else:
+                self._received(BUFFER[:size])
+        except BaseException as bug:  # noqa: BLE001 - the edge of the loop: gevent would print it and go on
+            self._wire.on_bug(bug)
+
+    def _received(self, data: memoryview) -> None:
+        self._read(data)
+
+    def _read(self, data: memoryview) -> None:
+        exchange = self.exchange
+        if exchange is None:  # nobody asked: a time-out's farewell, or garbage
+            self.close()
+            return
+        answer = self._answer
+        if answer is None:
+            answer = self._answer = self._wire.answers.take(exchange.reply)
+            exchange.begins(self._wire.clock())
+        answer.feed(data)
+        if answer.garbage:
+            self._fail(Outcome.GARBAGE)
+        elif answer.complete:
+            self._complete()
+        elif self._drops and answer.left > _WORTH_DROPPING:
+            self._left = answer.left
+
+    def _dropped(self, size: int) -> None:
+        self._answer.skip(size)
+        self._left -= size
+        if self._left == 0:
+            self._answer.complete = True
+            self._complete()
+
+    def _complete(self) -> None:
+        """The answer is there: judge and record it, make the connection free, let the journey go on."""
+        wire, exchange, answer = self._wire, self.exchange, self._answer
+        at = exchange.reply.done = wire.clock()
+        answer.close()
+        self._answer = self.exchange = exchange.connection = None
+        self._used = True
+        wire.answers.give_back(answer)
+        wire.heed(exchange.reply)
+        outcome = judge(exchange.reply)
+        if answer.persistent and self._unsent is None:
+            self.line.freed(self.origin)
+        else:
+            self.close()
+        exchange.finish(outcome, at)
+
+    # ending
+
+    def _ended(self) -> None:
+        answer = self._answer
+        if answer is not None and answer.ends_with_connection:
+            answer.complete = True
+            answer.persistent = False
+            self._complete()
+        else:
+            has_head = answer is not None and answer.has_head
+            self._lost(Outcome.TRUNCATED if has_head else Outcome.RESET)
+
+    def _lost(self, outcome: Outcome) -> None:
+        """The connection is gone; browsers send again what was lost on a connection used before."""
+        exchange = self.exchange
+        if exchange is None:
+            self.close()
+        elif (
+            self._used
+            and self._answer is None
+            and exchange.fetch.method in _SAFE
+            and not exchange.is_second_try
+        ):
+            exchange.again()
+            self.exchange = None
+            self.close()
+            self.line.place(exchange)
+        else:
+            self._fail(outcome)
+
+    def _fail(self, outcome: Outcome) -> None:
+        exchange = self.exchange
+        if self._answer is not None:
+            self._answer.close()
+        self.exchange = exchange.connection = None
+        self.close()
+        exchange.fail(outcome)
+
+    def expire(self) -> None:
+        """The exchange it carries has run into its time-out."""
+        self._fail(self.exchange.missed)

@@ -1,0 +1,138 @@
+"""One worker's HTTP/1.1 client: everything its viewers' lines share."""
+
+import _socket
+import ssl
+from collections.abc import Callable
+
+import gevent
+
+from loadtests.behavior.steps import Reply
+from loadtests.swarm.clock import now
+from loadtests.swarm.timers import Alarm, Timers
+from loadtests.swarm.wire.addresses import Resolver, Sources
+from loadtests.swarm.wire.answer import Answers
+from loadtests.swarm.wire.exchange import Exchange
+from loadtests.swarm.wire.gate import Gate
+from loadtests.swarm.wire.line import Line
+from loadtests.swarm.wire.options import Recording, WireOptions
+from loadtests.swarm.wire.request import Requests
+from loadtests.swarm.wire.tls import client_context
+from loadtests.units import Seconds
+
+GRAIN: Seconds = 0.1  # a time-out strikes so much late at most, and never early
+Hook = Callable[[Reply, int], None]
+
+
+class Wire:
+    """Connections, requests and time-outs of one worker, on gevent's loop; `line` gives each viewer its own.
+
+    `on_bug` is told what any callback raised, ours or a journey's: the run must end, for its viewer hangs.
+    `on_stop` is told why no more may be sent: a ceiling of the consent, or the target said so. `on_reply`
+    sees every reply with its viewer's index, in the loop's callback: it may only append to a list.
+    """
+
+    def __init__(  # noqa: PLR0913 - what a worker consists of, each named
+        self,
+        *,
+        recorder: Recording,
+        gate: Gate,
+        run_id: str,
+        on_bug: Callable[[BaseException], None],
+        on_stop: Callable[[str], None],
+        on_reply: Hook | None = None,
+        worker: int = 0,
+        options: WireOptions | None = None,
+        timers: Timers | None = None,
+        clock: Callable[[], Seconds] = now,
+    ) -> None:
+        self.recorder = recorder
+        self.gate = gate
+        self.options = options or WireOptions()
+        self.on_bug = on_bug
+        self.clock = clock
+        self.loop = gevent.get_hub().loop
+        self.timers = timers or Timers(on_bug=on_bug, clock=clock)
+        self.requests = Requests(run_id, worker)
+        self.answers = Answers()
+        self.resolver = Resolver(self.options.resolve, clock, on_bug)
+        self.sources = Sources(wanted=self.options.distinct_sources)
+        self.number = 0  # of the last request that left
+        self.sockets = 0  # open now
+        self._on_stop = on_stop
+        self._on_reply = on_reply
+        self._under_way: dict[Exchange, None] = {}
+        self._lines: set[Line] = set()
+        self._sweep: Alarm | None = None
+        self._tls: ssl.SSLContext | None = None
+
+    @property
+    def in_flight(self) -> int:
+        """Fetches taken up and not ended: waiting for a connection, for an answer, or reading one."""
+        return len(self._under_way)
+
+    @property
+    def tls_context(self) -> ssl.SSLContext:
+        """Made when first needed: reading the system's authorities takes a while."""
+        if self._tls is None:
+            self._tls = client_context(self.options)
+        return self._tls
+
+    def line(self, viewer: int) -> Line:
+        """A world for one viewer; whoever asks closes it."""
+        line = Line(self, viewer)
+        self._lines.add(line)
+        return line
+
+    def close(self) -> None:
+        """Hang up everywhere. What is in flight stays in flight: nothing more is recorded, nobody resumed."""
+        if self._sweep is not None:
+            self._sweep.cancel()
+        for line in self._lines:
+            line.drop()
+        self._lines.clear()
+
+    # what lines and connections call
+
+    def left(self, line: Line) -> None:
+        """A viewer has gone."""
+        self._lines.discard(line)
+
+    def new_socket(self, family: int) -> _socket.socket:
+        """A socket that never blocks, counted. OSError when there is none."""
+        sock = _socket.socket(family, _socket.SOCK_STREAM)
+        self.sockets += 1
+        sock.setblocking(False)
+        sock.setsockopt(_socket.IPPROTO_TCP, _socket.TCP_NODELAY, 1)
+        return sock
+
+    def hang_up(self, sock: _socket.socket) -> None:
+        """Close it; bytes nobody read make the kernel reset the connection, as with any client that leaves."""
+        self.sockets -= 1
+        sock.close()
+
+    def began(self, exchange: Exchange) -> None:
+        """A fetch was taken up."""
+        self.recorder.sent(exchange.fetch)
+        self._under_way[exchange] = None
+        if self._sweep is None:
+            self._sweep = self.timers.at(self.clock() + GRAIN, self.sweep)
+
+    def ended(self, exchange: Exchange) -> None:
+        """It has ended."""
+        del self._under_way[exchange]
+        self.recorder.answered(exchange.reply)
+        if self._on_reply is not None:
+            self._on_reply(exchange.reply, exchange.line.viewer)
+
+    def heed(self, reply: Reply) -> None:
+        """The target may ask for everything to stop, in any answer."""
+        if reply.headers.get(b"matchnight-stop") == b"1":
+            self._on_stop(f"{reply.fetch.url} answered with Matchnight-Stop: 1")
+
+    def sweep(self, _late: Seconds = 0.0) -> None:
+        """Strike all whose time is out. One look at everything under way costs less than an alarm for each."""
+        at = self.clock()
+        for exchange in [e for e in self._under_way if e.deadline <= at]:
+            if exchange.connection is not None and exchange.deadline <= at:
+                exchange.connection.expire()
+        self._sweep = self.timers.at(at + GRAIN, self.sweep) if self._under_way else None

@@ -1,0 +1,124 @@
+"""One fetch under way: from being taken up to resuming its walk."""
+
+from copy import copy
+from typing import TYPE_CHECKING
+
+from loadtests.behavior.steps import Fetch, Reply
+from loadtests.behavior.walk import Walk
+from loadtests.swarm.timers import Alarm
+from loadtests.swarm.wire.request import Prepared
+from loadtests.units import Seconds
+from loadtests.vocabulary import Outcome
+
+if TYPE_CHECKING:
+    from loadtests.swarm.wire.connection import Connection
+    from loadtests.swarm.wire.line import Line
+
+NEVER: Seconds = float("inf")
+
+
+class Exchange:
+    """A `Pending`: waits for a connection, is sent, is answered or fails; recorded once, whatever happens."""
+
+    __slots__ = (
+        "_delivery",
+        "connection",
+        "deadline",
+        "fetch",
+        "is_second_try",
+        "line",
+        "prepared",
+        "reply",
+        "walk",
+    )
+
+    def __init__(self, line: "Line", fetch: Fetch, walk: Walk, due: Seconds) -> None:
+        self.line = line
+        self.fetch = fetch
+        self.walk: Walk | None = walk  # None: nobody waits for it any more
+        self.reply = Reply(fetch, due)
+        self.prepared: Prepared | None = None
+        self.connection: Connection | None = None
+        self.deadline = NEVER
+        self.is_second_try = False
+        self._delivery: Alarm | None = None
+
+    def cancel(self) -> None:
+        """Nobody waits any more: what is under way is broken off and recorded as canceled."""
+        if self.walk is None:
+            return
+        self.walk = None
+        if self._delivery is not None:  # it had failed already, and that is what was recorded
+            self._delivery.cancel()
+            return
+        self._record(Outcome.CANCELED, self.line.wire.clock())
+        self.line.abandon(self)
+
+    def finish(self, outcome: Outcome, at: Seconds) -> None:
+        """It ended and its walk goes on at once: only the loop may call this."""
+        self._record(outcome, at)
+        walk, self.walk = self.walk, None
+        if walk is not None:
+            walk.resume(self.reply, at)
+
+    def fail(self, outcome: Outcome) -> None:
+        """It ended without an answer; the walk goes on later, so a fetch may fail while it is taken up."""
+        wire = self.line.wire
+        at = wire.clock()
+        self._record(outcome, at)
+        self._delivery = wire.timers.at(at, self._deliver)
+
+    def _deliver(self, _late: Seconds) -> None:
+        walk, self.walk = self.walk, None
+        if walk is not None:
+            walk.resume(self.reply, self.reply.done)
+
+    def _record(self, outcome: Outcome, at: Seconds) -> None:
+        reply = self.reply
+        reply.outcome = outcome
+        reply.done = at
+        self.line.wire.ended(self)
+
+    # time-outs
+
+    def queues(self) -> None:
+        """It waits behind others of this viewer, whose own time-outs bound that."""
+        self.deadline = NEVER
+
+    def opens(self) -> None:
+        """A connection is being opened for it."""
+        self.deadline = self.line.wire.clock() + self.fetch.timeouts.connect
+
+    def leaves(self, number: int, at: Seconds) -> None:
+        """It is on its way, as request `number`."""
+        reply, timeouts = self.reply, self.fetch.timeouts
+        reply.id = number
+        reply.sent = at
+        self.deadline = at + min(timeouts.first_byte, timeouts.whole)
+
+    def begins(self, at: Seconds) -> None:
+        """The answer begins."""
+        self.reply.first_byte = at
+        self.deadline = self.reply.sent + self.fetch.timeouts.whole
+
+    @property
+    def missed(self) -> Outcome:
+        """Which time-out it runs into at its deadline."""
+        reply, timeouts = self.reply, self.fetch.timeouts
+        if reply.id == 0:
+            return Outcome.CONNECT_TIMEOUT
+        has_begun = reply.first_byte == reply.first_byte  # noqa: PLR0124 - NaN until then
+        if has_begun or timeouts.whole <= timeouts.first_byte:
+            return Outcome.TIMEOUT
+        return Outcome.FIRST_BYTE_TIMEOUT
+
+    def again(self) -> None:
+        """Count this try as reset and become a second one: a request of its own, told apart by its attempt."""
+        wire = self.line.wire
+        self._record(Outcome.RESET, wire.clock())
+        self.fetch = copy(self.fetch)
+        self.fetch.attempt += 1
+        self.reply = Reply(self.fetch, self.reply.due)
+        self.is_second_try = True
+        self.connection = None
+        wire.began(self)

@@ -1,0 +1,159 @@
+"""HTTP around the stack's arithmetic: read a request, ask, deliver when it says, log."""
+
+import asyncio
+import re
+from functools import lru_cache
+from typing import Protocol
+
+from aiohttp import web
+
+from loadtests.stack.exchange import Answer, Headers, Request, Stated, refusal
+from loadtests.stack.service import Service
+from loadtests.testbed import clock
+from loadtests.testbed.access_log import CLIENT_CLOSED, Entry, Logs
+from loadtests.units import Seconds
+
+_SPAN = re.compile(r"bytes=([0-9]{1,15})-([0-9]{0,15})")
+_TO_THE_END = 10**15
+
+
+class Page(Protocol):
+    """Something served beside the stack."""
+
+    def __call__(self) -> tuple[bytes, bytes] | None:
+        """Content type and body as of now; None for 404."""
+
+
+class Handler:
+    """Answers every request an `aiohttp.web.Server` hands over, and logs it exactly once.
+
+    The server must cancel handlers whose connection is lost (`handler_cancellation=True`): that is
+    how a client that went away is noticed.
+    """
+
+    def __init__(self, service: Service, logs: Logs, pages: dict[str, Page]) -> None:
+        """`pages` by path are served beside the stack, whatever the method."""
+        self._service = service
+        self._logs = logs
+        self._pages = pages
+
+    async def __call__(self, request: web.BaseRequest) -> web.StreamResponse:
+        """Answer one request; raises what aiohttp needs to see of a connection that broke."""
+        entry = _entry(request)
+        try:
+            body, problem = await _body(request)
+            now = clock.now()
+            answer = self._problem(entry, problem, now) or self._answer(request, body, now)
+            entry.step, entry.account, entry.cache = answer.step, answer.account, answer.cache
+            self._logs.decided(answer, entry.request_id)
+            if answer.at > now:
+                await _until(answer.at)
+            response = await _send(request, answer, entry)
+            entry.status, entry.outcome = answer.status, answer.outcome
+        except (asyncio.CancelledError, ConnectionError):
+            entry.status, entry.outcome = CLIENT_CLOSED, Stated.ABORTED
+            entry.step = entry.step or self._service.step(entry.path)
+            raise
+        finally:
+            self._logs.ended(entry, clock.now())
+        return response
+
+    def _problem(self, entry: Entry, status: int, now: Seconds) -> Answer | None:
+        if not status:
+            return None
+        step = self._service.step(entry.path)
+        return refusal(now, Stated.CLIENT_ERROR, step=step, account=None, status=status)
+
+    def _answer(self, request: web.BaseRequest, body: bytes, now: Seconds) -> Answer:
+        target = request.raw_path
+        page = self._pages.get(target)
+        if page is not None:
+            return _show(page(), now)
+        headers = request.headers
+        authorization = headers.get("Authorization", "")
+        token = authorization[7:] if authorization.startswith("Bearer ") else None
+        span = _span(headers["Range"]) if "Range" in headers else None
+        asked = Request(request.method, target, token=token, body=body, span=span)
+        return self._service.answer(asked, now)
+
+
+def _show(page: tuple[bytes, bytes] | None, now: Seconds) -> Answer:
+    if page is None:
+        return refusal(now, Stated.NOT_FOUND, step=None, account=None)
+    content_type, body = page
+    return Answer(now, 200, ((b"content-type", content_type),), body, None, Stated.OK, None)
+
+
+def _entry(request: web.BaseRequest) -> Entry:
+    headers = request.headers
+    attempt = headers.get("X-Matchnight-Attempt", "1")
+    return Entry(
+        begun=clock.now(),
+        request_id=headers.get("X-Request-Id"),
+        client=request.remote or "",
+        method=request.method,
+        path=request.raw_path,
+        attempt=int(attempt) if re.fullmatch("[0-9]{1,6}", attempt) else 1,
+    )
+
+
+async def _body(request: web.BaseRequest) -> tuple[bytes, int]:
+    """The request's body, and the status to refuse it with (0: none)."""
+    if not request.body_exists:
+        return b"", 0
+    try:
+        return await request.read(), 0
+    except web.HTTPRequestEntityTooLarge:
+        return b"", 413
+    except web.RequestPayloadError:
+        return b"", 400
+
+
+def _span(header: str) -> tuple[int, int] | None:
+    """The one byte range a header asks for; None for any other: servers may ignore it.
+
+    (RFC 9110, section 14.2.)
+    """
+    match = _SPAN.fullmatch(header)
+    return (int(match[1]), int(match[2] or _TO_THE_END)) if match else None
+
+
+async def _until(moment: Seconds) -> None:
+    """Sleep to a moment, not for a while: lateness never adds up."""
+    loop = asyncio.get_running_loop()
+    due = loop.create_future()
+    timer = loop.call_at(clock.loop_time(moment), _release, due)
+    try:
+        await due
+    finally:
+        timer.cancel()
+
+
+def _release(due: "asyncio.Future[None]") -> None:
+    if not due.done():
+        due.set_result(None)
+
+
+async def _send(request: web.BaseRequest, answer: Answer, entry: Entry) -> web.Response:
+    """Deliver; return when the socket has the last byte, ConnectionError if it never will."""
+    transport = request.transport
+    if transport is None:
+        raise ConnectionResetError
+    # the kernel's buffer is the only one: drained means handed over
+    transport.set_write_buffer_limits(high=0)
+    response = web.Response(
+        status=answer.status, body=answer.body or None, headers=_readable(answer.headers)
+    )
+    await response.prepare(request)
+    await response.write_eof()
+    entry.sent = max(0, len(answer.body) - transport.get_write_buffer_size())
+    await request.writer.drain()
+    if transport.is_closing():
+        raise ConnectionResetError
+    entry.sent = len(answer.body)
+    return response
+
+
+@lru_cache(maxsize=256)
+def _readable(headers: Headers) -> dict[str, str]:
+    return {name.decode(): value.decode() for name, value in headers}

@@ -1,0 +1,61 @@
+from random import Random
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from loadtests.collect.timeline import Timeline
+from loadtests.collect.window import Window
+
+
+def window(second: int, stalls: int) -> Window:
+    return Window(second, workers=1, stalls=stalls)
+
+
+PARTS = st.lists(st.builds(window, st.integers(0, 8), st.integers(1, 9)))
+
+
+@given(PARTS, st.randoms(use_true_random=False))
+def test_the_order_in_which_windows_come_does_not_matter(
+    parts: list[Window], chance: Random
+) -> None:
+    shuffled = parts.copy()
+    chance.shuffle(shuffled)
+    one, other = Timeline(parts), Timeline(shuffled)
+    assert one.windows == other.windows
+    assert one.total == other.total
+
+
+@given(PARTS)
+def test_seconds_add_up_to_the_total_and_none_is_left_out(parts: list[Window]) -> None:
+    timeline = Timeline(parts)
+    assert [w.second for w in timeline.windows] == list(range(len(timeline)))
+    assert timeline.total.stalls == sum(part.stalls for part in parts)
+    assert timeline.total.stalls == sum(w.stalls for w in timeline)
+    assert timeline.between(0, len(timeline)) == timeline.total
+
+
+def test_a_second_nobody_reported_is_an_empty_window() -> None:
+    timeline = Timeline([window(0, 1), window(2, 1)])
+    assert [(w.second, w.workers, w.stalls) for w in timeline] == [(0, 1, 1), (1, 0, 0), (2, 1, 1)]
+
+
+def test_workers_are_merged_into_one_second() -> None:
+    timeline = Timeline([window(1, 2), window(1, 3)])
+    assert [(w.workers, w.stalls) for w in timeline] == [(0, 0), (2, 5)]
+
+
+def test_a_part_of_it_ends_before_its_last_second() -> None:
+    timeline = Timeline([window(second, 10**second) for second in range(5)])
+    assert timeline.between(1, 3).stalls == 110
+    assert timeline.between(-5, 99).stalls == 11111
+    assert timeline.between(3, 3) == Window(0)
+
+
+def test_the_windows_it_is_given_stay_as_they_are() -> None:
+    mine = window(0, 1)
+    Timeline([mine, window(0, 1)])
+    assert mine == window(0, 1)
+
+
+def test_nothing_at_all_is_no_second() -> None:
+    assert (Timeline().windows, len(Timeline()), Timeline().total) == ([], 0, Window(0))

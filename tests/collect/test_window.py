@@ -1,0 +1,137 @@
+import json
+from collections import Counter
+from itertools import permutations
+from typing import TypeVar
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from loadtests.collect.distribution import Distribution
+from loadtests.collect.window import Tally, Window
+from loadtests.errors import MatchnightError
+from loadtests.vocabulary import End, Outcome, Step
+
+K = TypeVar("K")
+COUNTS = st.integers(1, 10**6)
+AMOUNTS = st.integers(0, 2**30).map(lambda n: n / 2**10)  # few of these add up exactly in floats
+MINUTES = st.integers(-90, 120)
+
+
+def counted(keys: st.SearchStrategy[K]) -> st.SearchStrategy[Counter[K]]:
+    return st.dictionaries(keys, COUNTS, max_size=2).map(Counter)
+
+
+@st.composite
+def distributions(draw: st.DrawFn) -> Distribution:
+    made = Distribution()
+    for value in draw(st.lists(AMOUNTS, max_size=3)):
+        made.add(value)
+    return made
+
+
+SUMS = [
+    "workers",
+    "late_arrivals",
+    "left",
+    "stalls",
+    "stalled_viewers",
+    "switches",
+    "lost",
+    "sockets",
+    "in_flight",
+    "connections",
+    "handshakes",
+    "resumed",
+    "watched",
+    "stalled",
+    "bits_watched",
+    "cpu",
+]
+
+
+@st.composite
+def windows(draw: st.DrawFn) -> Window:
+    kinds = st.tuples(st.sampled_from(Step), st.sampled_from(Outcome), st.booleans())
+    window = Window(
+        second=draw(st.integers(0, 3)),
+        sent=draw(counted(st.tuples(st.sampled_from(Step), st.booleans()))),
+        ended={
+            kind: Tally(n, 7 * n, draw(distributions())) for kind, n in draw(counted(kinds)).items()
+        },
+        arrived=draw(counted(MINUTES)),
+        ends=draw(counted(st.tuples(MINUTES, st.sampled_from(End)))),
+        startup={minute: draw(distributions()) for minute in draw(st.sets(MINUTES, max_size=2))},
+        live_latency=draw(distributions()),
+        playlist_age=draw(distributions()),
+        lag=draw(distributions()),
+    )
+    some = draw(COUNTS)  # one draw for all: each of its own size, none of them zero
+    for number, name in enumerate(SUMS, 1):
+        setattr(window, name, some * number)
+    return window
+
+
+def merged(*parts: Window) -> Window:
+    made = Window(0)
+    for part in parts:
+        made.merge(part)
+    return made
+
+
+@given(windows(), windows(), windows())
+def test_merging_is_associative_and_commutative_and_has_a_zero(
+    a: Window, b: Window, c: Window
+) -> None:
+    assert merged(merged(a, b), c) == merged(a, merged(b, c))
+    assert all(merged(*order) == merged(a, b, c) for order in permutations((a, b, c)))
+    assert merged(a) == a == merged(a, Window(0))
+
+
+@given(windows(), windows())
+def test_what_was_merged_stays_as_it_was(a: Window, b: Window) -> None:
+    before = json.dumps(a.to_json())
+    merged(a, b)
+    assert json.dumps(a.to_json()) == before
+
+
+@given(windows())
+def test_json_brings_back_the_same_window(window: Window) -> None:
+    line = json.dumps(window.to_json())
+    assert Window.from_json(json.loads(line)) == window
+
+
+def test_an_empty_second_is_a_short_line() -> None:
+    assert Window(7).to_json() == {"version": 1, "second": 7}
+
+
+def test_workers_of_one_second_add_their_sockets_up_and_the_busiest_core_counts() -> None:
+    one = Window(3, workers=1, cpu=0.5, sockets=10, in_flight=1)
+    other = Window(3, workers=1, cpu=0.7, sockets=20, in_flight=2)
+    both = merged(one, other)
+    assert (both.workers, both.cpu, both.sockets, both.in_flight) == (2, 0.7, 30, 3)
+
+
+def test_over_time_the_level_is_that_of_the_last_second() -> None:
+    run = merged(Window(2, sockets=5, in_flight=1), Window(0, sockets=90, in_flight=60, cpu=1.0))
+    assert (run.second, run.cpu, run.sockets, run.in_flight) == (2, 0.0, 5, 1)
+
+
+def test_another_version_is_refused_and_says_which() -> None:
+    with pytest.raises(MatchnightError, match="version 2: this matchnight reads version 1"):
+        Window.from_json({"version": 2, "second": 0})
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        {},
+        {"version": 1},
+        {"version": 1, "second": 0, "sent": [["cinema", 0, 1]]},
+        {"version": 1, "second": 0, "sent": [["home", 0]]},
+        {"version": 1, "second": 0, "lag": 3},
+    ],
+)
+def test_what_is_no_window_is_an_error_not_a_guess(made: dict[str, object]) -> None:
+    with pytest.raises((KeyError, TypeError, ValueError)):
+        Window.from_json(made)
