@@ -17,8 +17,10 @@ _BYTES = _DECIMAL_BYTES | {"KiB": 2**10, "MiB": 2**20, "GiB": 2**30}
 _BITS = {"bit/s": 1, "kbit/s": 10**3, "Mbit/s": 10**6, "Gbit/s": 10**9}
 _PER = {"s": 1, "m": 60, "min": 60, "h": 3600}
 _NUMBER = r"[0-9]+(?:_[0-9]+)*(?:\.[0-9]+)?"
-_PARTS = ((86400.0, "d"), (3600.0, "h"), (60.0, "m(?:in)?"), (1.0, "s"), (1e-3, "ms"))
+# in milliseconds: 110 over 1000 is the float people mean by 0.11, 110 times 0.001 is not
+_PARTS = ((86_400_000, "d"), (3_600_000, "h"), (60_000, "m(?:in)?"), (1_000, "s"), (1, "ms"))
 _DURATION = re.compile("".join(rf"(?:({_NUMBER})\s*{unit}\s*)?" for _, unit in _PARTS))
+_END_OF_TIME = 253_402_214_400  # the last day a `datetime` can tell in every time zone
 _SIGNS = {"": 1.0, "+": 1.0, "-": -1.0, "\N{MINUS SIGN}": -1.0}
 
 
@@ -54,6 +56,8 @@ class Range:
 
     def words(self, write: Callable[[float], str]) -> str:
         """The range as people read it: `more than 0 % and at most 100 %`."""
+        if math.isfinite(self.least) and math.isfinite(self.most):
+            return f"from {write(self.least)} to {write(self.most)}"
         bounds = (("at least", self.least), ("more than", self.above), ("at most", self.most))
         return " and ".join(f"{word} {write(x)}" for word, x in bounds if math.isfinite(x))
 
@@ -78,7 +82,8 @@ def parse_duration(text: str) -> float:
     if not text or match is None:
         raise ValueError(text)
     factors = (factor for factor, _ in _PARTS)
-    return _finite(sum(f * float(n) for f, n in zip(factors, match.groups(), strict=True) if n))
+    parts = zip(factors, match.groups(), strict=True)
+    return _finite(sum(factor * float(number) for factor, number in parts if number) / 1000)
 
 
 def write_duration(seconds: float) -> str:
@@ -170,12 +175,9 @@ def write_ratio(ratio: float) -> str:
 def parse_moment(text: str) -> float:
     """Seconds since the epoch of `2026-11-22T20:00:00+01:00`: ISO 8601 with its offset from UTC."""
     moment = datetime.fromisoformat(text.strip())
-    if moment.tzinfo is None:
+    if moment.tzinfo is None or not 0 <= moment.timestamp() < _END_OF_TIME:
         raise ValueError(text)
-    try:
-        return moment.timestamp()
-    except OverflowError:
-        raise ValueError(text) from None
+    return moment.timestamp()
 
 
 def write_moment(moment: float) -> str:

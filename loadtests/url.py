@@ -41,9 +41,10 @@ def split(url: str) -> Url:
 
 @lru_cache(maxsize=4096)
 def resolve(base: str, reference: str) -> str:
-    """Absolute URL of `reference` seen from `base` (RFC 3986, section 5); ValueError if it cannot be one.
+    """Absolute URL of `reference` seen from `base` (RFC 3986, 5); ValueError if it cannot be one.
 
-    What a request line cannot carry (spaces, control and non-ASCII characters) is percent-encoded, as browsers do.
+    What a request line cannot carry (spaces, control and non-ASCII characters) is percent-encoded,
+    as browsers do.
     """
     return urljoin(base, _UNSENDABLE.sub(_encoded, reference))
 

@@ -2,17 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import exp2
 
 from loadtests.behavior.playlist import Variant
 from loadtests.units import Bytes, BytesPerSecond, Ratio, Seconds
 
 SHORTEST: Seconds = 0.05
-"""Shorter downloads are taken to have lasted this (hls.js, `EwmaBandWidthEstimator`): clocks are coarse."""
+"""Shorter downloads count as this long: clocks are coarse (hls.js, `EwmaBandWidthEstimator`)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Adaptation:
-    """A player's rule for changing rendition: half-lives of its two averages, and how bold it is."""
+    """A player's rule for changing rendition: half-lives of its two means, and how bold it is."""
 
     fast: Seconds
     slow: Seconds
@@ -22,10 +23,10 @@ class Adaptation:
 
 
 class Bandwidth:
-    """Throughput as two exponentially weighted means, of short and of long memory; the lower one counts.
+    """Throughput as two exponentially weighted means, of short and long memory; the lower counts.
 
-    A sample weighs as many seconds as it took, so half-lives are seconds of downloading (hls.js `EWMA`,
-    Shaka `Ewma`, both with the same correction for the zero the mean starts from).
+    A sample weighs as many seconds as it took, so half-lives are seconds of downloading (hls.js
+    `EWMA`, Shaka `Ewma`, both with the same correction for the zero the mean starts from).
     """
 
     __slots__ = ("_fast", "_slow", "_weight")
@@ -39,9 +40,9 @@ class Bandwidth:
         """One download of `size` bytes in `took` seconds."""
         took = max(took, SHORTEST)
         rate = size / took
-        keep = 0.5 ** (took / rule.fast)
+        keep = exp2(-took / rule.fast)
         self._fast = rate * (1 - keep) + self._fast * keep
-        keep = 0.5 ** (took / rule.slow)
+        keep = exp2(-took / rule.slow)
         self._slow = rate * (1 - keep) + self._slow * keep
         self._weight += took
 
@@ -49,8 +50,8 @@ class Bandwidth:
         """Bytes per second to expect; `default` before anything was measured."""
         if not self._weight:
             return default
-        fast = self._fast / (1 - 0.5 ** (self._weight / rule.fast))
-        slow = self._slow / (1 - 0.5 ** (self._weight / rule.slow))
+        fast = self._fast / (1 - exp2(-self._weight / rule.fast))
+        slow = self._slow / (1 - exp2(-self._weight / rule.slow))
         return min(fast, slow)
 
 
@@ -73,7 +74,7 @@ def first_rung(rungs: Sequence[Variant], estimate: BytesPerSecond, rule: Adaptat
 def next_rung(
     rungs: Sequence[Variant], current: int, estimate: BytesPerSecond, rule: Adaptation
 ) -> int:
-    """Where to go on: down when the current rendition needs too much, up when a higher one fits easily."""
+    """Where to go on: down when the current rendition needs too much, up when one fits easily."""
     if rungs[current].bit_rate > rule.down * estimate:
         return min(current, _highest(rungs, rule.down * estimate))
     return max(current, _highest(rungs, rule.up * estimate))

@@ -1,4 +1,4 @@
-"""What a complete answer means: status, headers and body to an `Outcome`, the same in every world."""
+"""What a complete answer means: status, headers and body to an `Outcome`, in every world."""
 
 import json
 from email.utils import parsedate_to_datetime
@@ -9,8 +9,11 @@ from loadtests.units import Seconds
 from loadtests.url import resolve, split
 from loadtests.vocabulary import Outcome
 
+UNAUTHORIZED = 401
+FORBIDDEN = 403
+
 MAX_HOPS = 10
-"""Redirects followed for one request; browsers stop at 20, curl at 30, no healthy stack needs three. [A]"""
+"""Redirects followed for one request; browsers stop at 20, no healthy stack needs three. [A]"""
 
 RETRY_DEFAULT: Seconds = 5.0
 """When told to come back without being told when in words one understands. [A]"""
@@ -32,41 +35,46 @@ ANSWERED = frozenset(
         Outcome.GARBAGE,
     }
 )
-"""Outcomes of requests whose answer arrived whole: those `judge` gives. The others are the world's to tell."""
+"""Outcomes of requests whose answer arrived whole: those `judge` gives; worlds tell the others."""
 
 _OK = Outcome.OK
-_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_SUCCESS = range(200, 300)
+_REDIRECTION = range(300, 400)
+_FOLLOWED = frozenset({301, 302, 303, 307, 308})
+_PLAIN = {401: Outcome.DENIED, 404: Outcome.NOT_FOUND, 410: Outcome.NOT_FOUND}
+_CLIENT_ERRORS = range(400, 500)
+_SERVER_ERRORS = range(500, 600)
 
 
 def judge(reply: Reply) -> Outcome:
-    """Outcome of an answer that arrived whole. Worlds call it; transport failures they tell themselves.
+    """Outcome of an answer that arrived whole: worlds call it, and tell other failures themselves.
 
-    It may leave in `reply.value` what the answer said: seconds to wait (QUEUED), the code (POLICY), the
-    absolute URL (a redirect), or whatever `fetch.read` understood.
+    It may leave in `reply.value` what the answer said: seconds to wait (QUEUED), the code (POLICY),
+    the absolute URL (a redirect), or whatever `fetch.read` understood.
     """
     status = reply.status
-    if 200 <= status < 300:
+    if status in _SUCCESS:
         if b'"queue"' in reply.body and _is_queue_answer(reply):
             return Outcome.QUEUED
         read = reply.fetch.read
         return _OK if read is None else read(reply)
-    if 300 <= status < 400:
+    if status in _REDIRECTION:
         return _judge_redirect(reply)
     return _judge_refusal(reply, status)
 
 
 def is_redirect(reply: Reply) -> bool:
-    """Whether the answer says where to go instead, and it may be followed; `reply.value` is where."""
-    return reply.outcome is _OK and 300 <= reply.status < 400
+    """Whether the answer says where to go instead and may be followed: to `reply.value`."""
+    return reply.outcome is _OK and reply.status in _REDIRECTION
 
 
 def _judge_redirect(reply: Reply) -> Outcome:
     location = reply.headers.get(b"location", b"").strip()
-    if reply.status not in _REDIRECTS or not location:
+    if reply.status not in _FOLLOWED or not location:
         return Outcome.BAD_REDIRECT
     fetch = reply.fetch
     try:
-        url = resolve(fetch.url, location.decode("utf-8", "surrogateescape"))
+        url = resolve(fetch.url, location.decode("utf-8", "surrogateescape")).partition("#")[0]
         split(url)
     except ValueError:
         return Outcome.BAD_REDIRECT
@@ -83,15 +91,11 @@ def _judge_refusal(reply: Reply, status: int) -> Outcome:
             return Outcome.OVERLOAD
         reply.value = _retry_after(reply)
         return Outcome.QUEUED
-    if status == 403:
+    if status == FORBIDDEN:
         return _judge_forbidden(reply)
-    if status in {404, 410}:
-        return Outcome.NOT_FOUND
-    if status == 401:
-        return Outcome.DENIED
-    if 400 <= status < 500:
-        return Outcome.CLIENT_ERROR
-    return Outcome.SERVER_ERROR if 500 <= status < 600 else Outcome.GARBAGE
+    if status in _CLIENT_ERRORS:
+        return _PLAIN.get(status, Outcome.CLIENT_ERROR)
+    return Outcome.SERVER_ERROR if status in _SERVER_ERRORS else Outcome.GARBAGE
 
 
 def _judge_forbidden(reply: Reply) -> Outcome:
@@ -122,7 +126,7 @@ def read_json(body: bytes) -> dict[str, Any]:
 
 
 def _retry_after(reply: Reply) -> Seconds:
-    """Seconds of Retry-After: a number or a date (RFC 9110, 10.2.3), held against the answer's own Date if any."""
+    """Seconds of Retry-After (RFC 9110, 10.2.3); a date counts from the answer's own, if any."""
     text = reply.headers[b"retry-after"].decode("latin-1").strip()
     if text.isascii() and text.isdigit():
         return _limited(float(text))

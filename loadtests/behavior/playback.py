@@ -1,4 +1,4 @@
-"""What is on screen: pure arithmetic of a buffer that plays in real time, stalls when empty and goes on when fed.
+"""What is on screen: a buffer that plays in real time, stalls when empty and goes on when fed.
 
 Time watched + time stalled = time since the first frame, exactly. Startup is no stall (CTA-2066).
 """
@@ -8,11 +8,11 @@ from typing import NamedTuple
 from loadtests.behavior.steps import Progress
 from loadtests.units import BytesPerSecond, Seconds
 
-TICK: Seconds = 1e-6
-"""Shorter stalls are rounding: seconds since the epoch have a resolution of 2.4e-7 s in a double."""
+TICK: Seconds = 1e-3
+"""A shorter stall nobody sees, and rounding makes them: a double holds the epoch to 2.4e-7 s."""
 
 DRIFT: Seconds = 0.1
-"""Dates and durations of a playlist are rounded: only a larger step between them is a jump in time."""
+"""Dates and durations in playlists are rounded: only a larger step is a jump in time."""
 
 
 class _Mark(NamedTuple):
@@ -24,10 +24,10 @@ class _Mark(NamedTuple):
 
 
 class Playback:
-    """One viewer's buffer and screen. `position` counts seconds of media shown since the first frame.
+    """One viewer's buffer and screen; `position` is media shown since the first frame, in seconds.
 
-    With separate audio there are two tracks, and playback runs on the shorter. The first track tells the
-    bit rate and the dates.
+    With separate audio there are two tracks, and playback runs on the shorter. The first track
+    tells the bit rate and the dates.
     """
 
     __slots__ = (
@@ -76,7 +76,7 @@ class Playback:
             self.is_stalled = False
 
     def flush(self, at: Seconds, tracks: int) -> None:
-        """The app was started anew: what is in the buffer is gone, and the screen waits for the next segment."""
+        """The app was started anew: the buffer is gone, the screen waits for the next segment."""
         self._advance(at)
         self._ends = [self.position] * tracks
         self._marks = ()

@@ -1,41 +1,56 @@
-"""Player profiles as a table: when they reload, how much they buffer, what they retry and how they choose a rate.
+"""Player profiles as a table: when they reload, what they buffer, repeat and choose.
 
-Sources: hls.js 1.x `src/config.ts` (`hlsDefaultConfig`), `src/utils/error-helper.ts` (`shouldRetry`,
-`getRetryDelay`), `src/utils/level-helper.ts` (`computeReloadInterval`); Shaka Player
-`lib/util/player_configuration.js`, `lib/net/networking_engine.js`, `lib/player.js`
-(`defaultStreamingFailureCallback_`). What no source says is an assumption, marked [A]. A further player
-is a line in `PROFILES`.
+Sources: hls.js 1.x `src/config.ts` (`hlsDefaultConfig`), `src/utils/error-helper.ts`
+(`shouldRetry`, `getRetryDelay`), `src/utils/level-helper.ts` (`computeReloadInterval`); Shaka
+Player `lib/util/player_configuration.js`, `lib/net/networking_engine.js`, `lib/player.js`
+(`defaultStreamingFailureCallback_`). What no source says is an assumption, marked [A]. A further
+player is a line in `PROFILES`.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 from loadtests.behavior.bandwidth import Adaptation
+from loadtests.behavior.judge import FORBIDDEN, UNAUTHORIZED
 from loadtests.behavior.playlist import Media
 from loadtests.behavior.steps import Reply, Timeouts
 from loadtests.chance import Chance
 from loadtests.units import BytesPerSecond, Ratio, Seconds
 from loadtests.vocabulary import Outcome, Player, Step
 
+_SERVER_ERROR = 500
+
 TIMED_OUT = frozenset({Outcome.CONNECT_TIMEOUT, Outcome.FIRST_BYTE_TIMEOUT, Outcome.TIMEOUT})
 NEAR_EDGE = 4
-"""hls.js: this many target durations from the live edge, the last segment's duration may hasten a reload."""
-
-Reload = Callable[[Media, bool, Seconds], Seconds]
-"""From the playlist just loaded, whether it changed, and how far the viewer is behind its end: seconds from when
-that load began to when the next does."""
-
-Retry = Callable[[int, Reply, Chance], Seconds | None]
-"""From how many attempts failed, and the last one: seconds until the next, None when the player gives up."""
+"""hls.js: so many target durations from the live edge, a short last segment hastens a reload."""
 
 
-def reload_by_rfc(playlist: Media, changed: bool, behind: Seconds) -> Seconds:  # noqa: ARG001, FBT001 - Reload's signature
+class Reload(Protocol):
+    """When a player loads a live playlist again."""
+
+    def __call__(self, playlist: Media, *, changed: bool, behind: Seconds) -> Seconds:
+        """Seconds from when the load that gave `playlist` began to when the next one does.
+
+        `changed`: it was not what the player knew already; `behind`: media from the screen to
+        its end.
+        """
+
+
+class Retry(Protocol):
+    """What a player repeats, and when."""
+
+    def __call__(self, failed: int, reply: Reply, chance: Chance) -> Seconds | None:
+        """Seconds from the end of `reply`, the `failed`th in vain, to the next; None: no more."""
+
+
+def reload_by_rfc(playlist: Media, *, changed: bool, behind: Seconds) -> Seconds:  # noqa: ARG001
     """One target duration after a change, half of one after none (RFC 8216, 6.3.4)."""
     return playlist.target_duration * (1.0 if changed else 0.5)
 
 
-def reload_like_hls_js(playlist: Media, changed: bool, behind: Seconds) -> Seconds:  # noqa: FBT001 - Reload's signature
-    """RFC 8216's rule; near the live edge after a change, the last segment's duration if that is shorter."""
+def reload_like_hls_js(playlist: Media, *, changed: bool, behind: Seconds) -> Seconds:
+    """RFC 8216's rule; near the live edge after a change, a last segment's shorter duration."""
     target = playlist.target_duration
     if not changed:
         return target / 2
@@ -45,12 +60,12 @@ def reload_like_hls_js(playlist: Media, changed: bool, behind: Seconds) -> Secon
     return max(min(target, playlist.segments[-1].duration), target / 2)
 
 
-def reload_steadily(playlist: Media, changed: bool, behind: Seconds) -> Seconds:  # noqa: ARG001, FBT001 - Reload's signature
+def reload_steadily(playlist: Media, *, changed: bool, behind: Seconds) -> Seconds:  # noqa: ARG001
     """One target duration after every load, changed or not: Shaka's update timer."""
     return playlist.target_duration
 
 
-def never(failed: int, reply: Reply, chance: Chance) -> Seconds | None:  # noqa: ARG001 - Retry's signature
+def never(failed: int, reply: Reply, chance: Chance) -> Seconds | None:  # noqa: ARG001 - Retry
     """One attempt and no more."""
     return None
 
@@ -59,9 +74,9 @@ def never(failed: int, reply: Reply, chance: Chance) -> Seconds | None:  # noqa:
 class HlsJsRetry:
     """hls.js's policy for one kind of resource: `shouldRetry` and `getRetryDelay`, no jitter.
 
-    A time-out and an error have counts of their own, held against one counter of attempts. Retried are
-    time-outs and statuses other than 4xx; a connection refused or reset has no status and is not (the
-    browser says it is online). An answer that cannot be parsed is not retried either.
+    A time-out and an error have counts of their own, held against one counter of attempts. Retried
+    are time-outs and statuses of 500 and above; a connection refused or reset has no status and is
+    not (the browser says it is online), nor is an answer that cannot be parsed.
     """
 
     errors: int
@@ -71,10 +86,11 @@ class HlsJsRetry:
     linear: bool = False
     timeout_delay: Seconds = 0.0
 
-    def __call__(self, failed: int, reply: Reply, chance: Chance) -> Seconds | None:  # noqa: ARG002 - Retry's signature
+    def __call__(self, failed: int, reply: Reply, chance: Chance) -> Seconds | None:  # noqa: ARG002 - Retry
+        """See `Retry`."""
         if reply.outcome in TIMED_OUT:
             return self.timeout_delay if failed <= self.timeouts else None
-        if failed > self.errors or not reply.status >= 500:
+        if failed > self.errors or reply.status < _SERVER_ERROR:
             return None
         # "linear" is hls.js's word for a constant delay
         return self.delay if self.linear else min(self.delay * 2.0 ** (failed - 1), self.longest)
@@ -82,10 +98,10 @@ class HlsJsRetry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShakaRetry:
-    """Shaka's policy: `attempts` a request, 1 s x 2^n +- 50 % apart; then, where live streaming calls for it, again.
+    """Shaka's policy: `attempts` a request, 1 s x 2^n +- 50 % apart; `endless` live streaming.
 
-    For live streams the default failure callback starts another request 1 s after an error, 0.1 s after a
-    time-out, without end. 401 and 403 are critical and never retried.
+    For live streams the default failure callback starts another request 1 s after an error, 0.1 s
+    after a time-out, without end. 401 and 403 are critical and never retried.
     """
 
     endless: bool
@@ -94,7 +110,8 @@ class ShakaRetry:
     fuzz: Ratio = 0.5
 
     def __call__(self, failed: int, reply: Reply, chance: Chance) -> Seconds | None:
-        if reply.status in {401, 403}:
+        """See `Retry`."""
+        if reply.status in {UNAUTHORIZED, FORBIDDEN}:
             return None
         tried = (failed - 1) % self.attempts + 1
         if tried < self.attempts:
@@ -107,21 +124,23 @@ class ShakaRetry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BoxRetry:
-    """A set-top box in a living room: the same again after `delay`, without end and without jitter. [A]
+    """A set-top box: the same again after `delay`, without end and without jitter.
 
-    401 asks for other credentials, and a policy refusal is an answer: neither is repeated.
+    [A] throughout. 401 asks for other credentials, and a policy refusal is an answer: neither is
+    repeated.
     """
 
     delay: Seconds = 5.0
 
-    def __call__(self, failed: int, reply: Reply, chance: Chance) -> Seconds | None:  # noqa: ARG002 - Retry's signature
-        final = reply.status == 401 or reply.outcome is Outcome.POLICY
+    def __call__(self, failed: int, reply: Reply, chance: Chance) -> Seconds | None:  # noqa: ARG002 - Retry
+        """See `Retry`."""
+        final = reply.status == UNAUTHORIZED or reply.outcome is Outcome.POLICY
         return None if final else self.delay
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manners:
-    """How a player treats one kind of resource: how long it waits for an answer, what it repeats."""
+    """How a player treats one kind of resource: how long it waits, what it repeats."""
 
     timeouts: Timeouts
     retry: Retry
@@ -134,18 +153,23 @@ class Profile:
     reload: Reload
     buffer_goal: Seconds  # media ahead of the playhead beyond which nothing is asked for
     manners: Mapping[Step, Manners]  # every step
-    honors_retry_after: bool  # in media requests; the waiting room's word is heeded by every app
+    honors_retry_after: bool  # in the player's requests; every app heeds the waiting room
     adaptation: Adaptation | None  # None: the device plays the rendition it began with
     default_estimate: BytesPerSecond  # throughput taken for granted before any was measured
 
+    def heeds(self, step: Step) -> bool:
+        """Whether a request of this kind waits as long as Retry-After says."""
+        return self.honors_retry_after or step not in PLAYER_STEPS
 
-MEDIA_STEPS = frozenset({Step.PLAYLIST, Step.INIT, Step.SEGMENT})
+
+PLAYER_STEPS = frozenset({Step.LICENSE, Step.MASTER, Step.PLAYLIST, Step.INIT, Step.SEGMENT})
+"""Steps the player itself asks for; the others are the app's."""
 
 
 def _table(
     app: Manners, *, license_: Manners, master: Manners, playlist: Manners, segment: Manners
 ) -> Mapping[Step, Manners]:
-    """Manners by step; what a step is not told otherwise is the app's own request, not the player's."""
+    """Manners by step; a step not named here is the app's own request, not the player's."""
     own = {
         Step.LICENSE: license_,
         Step.MASTER: master,
@@ -159,7 +183,7 @@ def _table(
 
 
 def _hls_js() -> Profile:
-    # browsers report no connect time-out of their own in these ranges: the first-byte limit covers it
+    # a browser shows no connect time-out of its own: the limit for the first byte covers it
     return Profile(
         reload=reload_like_hls_js,
         buffer_goal=30.0,  # maxBufferLength
@@ -189,7 +213,7 @@ def _hls_js() -> Profile:
 
 
 def _shaka() -> Profile:
-    # connectionTimeout 10 s, timeout 30 s; its stallTimeout of 5 s without a byte has no counterpart here
+    # connectionTimeout 10 s, timeout 30 s; stallTimeout (5 s without a byte) has no counterpart
     timeouts = Timeouts(10.0, 10.0, 30.0)
     request = Manners(timeouts=timeouts, retry=ShakaRetry(endless=False))
     streaming = Manners(timeouts=timeouts, retry=ShakaRetry(endless=True))
@@ -210,7 +234,7 @@ def _shaka() -> Profile:
 
 
 def _set_top_box() -> Profile:
-    # [A] throughout: a box keeps trying by itself, for everything, which is what a boot storm is made of
+    # [A] throughout: a box keeps trying by itself, for everything: what boot storms are made of
     same = Manners(timeouts=Timeouts(10.0, 10.0, 30.0), retry=BoxRetry())
     return Profile(
         reload=reload_by_rfc,
@@ -228,4 +252,3 @@ PROFILES: Mapping[Player, Profile] = {
     Player.SET_TOP_BOX: _set_top_box(),
 }
 """AVPlayer and Media3 belong here once their policies are read up (PLAYER.md, retries)."""
-

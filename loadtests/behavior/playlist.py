@@ -1,9 +1,12 @@
 """HLS playlists (RFC 8216) as players see them; `playlist_parser` makes them from text."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from loadtests.units import BytesPerSecond, Seconds
+
+ROUNDING: Seconds = 1e-6
+"""Durations are decimal fractions: 3 x 3.2 is not 9.6."""
 
 SHORTEST_TARGET: Seconds = 1.0
 """Shorter target durations (0 is seen in the wild) count as this, or reloads turn into a flood."""
@@ -39,11 +42,10 @@ class Media:
     ended: bool  # EXT-X-ENDLIST: nothing will be added
     hold_back: Seconds | None  # how far from the end to start, where the server says
     end_date: Seconds | None
+    next_sequence: int = field(init=False)  # media sequence number of what will come after the last
 
-    @property
-    def next_sequence(self) -> int:
-        """Media sequence number of the segment that will come after the last one."""
-        return self.sequence + len(self.segments)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "next_sequence", self.sequence + len(self.segments))
 
     def segment(self, sequence: int) -> Segment | None:
         """The segment of this number; None if it is not, or no longer, listed."""
@@ -51,7 +53,7 @@ class Media:
         return self.segments[index] if 0 <= index < len(self.segments) else None
 
     def start(self) -> int:
-        """Sequence number to join at: the last segment that starts far enough from the end, or the first.
+        """Sequence number to join at: the last segment far enough from the end, or the first.
 
         Far enough: HOLD-BACK, else three target durations (RFC 8216, 6.3.3). An ended playlist is
         joined at its beginning.
@@ -61,14 +63,21 @@ class Media:
         missing = self.hold_back or 3 * self.target_duration
         for segment in reversed(self.segments):
             missing -= segment.duration
-            if missing <= 1e-6:  # durations are decimal fractions: 3 x 3.2 is not 9.6
+            if missing <= ROUNDING:
                 return segment.sequence
         return self.sequence
 
     def at_date(self, date: Seconds) -> int | None:
-        """Sequence number of the segment that begins nearest to `date`; None without dates."""
-        dated = [(abs(s.date - date), s.sequence) for s in self.segments if s.date is not None]
-        return min(dated)[1] if dated else None
+        """Sequence number of what begins at `date`, give or take half a segment.
+
+        The one after the last if that is not listed yet; None without dates.
+        """
+        if self.end_date is None:
+            return None
+        for segment in self.segments:
+            if segment.date is not None and segment.date > date - segment.duration / 2:
+                return segment.sequence
+        return self.next_sequence
 
 
 class Variant(NamedTuple):
@@ -81,7 +90,7 @@ class Variant(NamedTuple):
 
 
 class Rendition(NamedTuple):
-    """An audio rendition (EXT-X-MEDIA) with a playlist of its own, or, without URL, inside the variants."""
+    """An audio rendition (EXT-X-MEDIA): in a playlist of its own or, without URL, a variant's."""
 
     group: str
     url: str | None

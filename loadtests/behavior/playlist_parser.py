@@ -1,4 +1,4 @@
-"""Text to playlist, by line (RFC 8216): identical playlists are parsed once and shared by all viewers."""
+"""Text to playlist, by line (RFC 8216); identical playlists are parsed once, for all viewers."""
 
 import re
 from collections.abc import Mapping
@@ -22,6 +22,7 @@ from loadtests.vocabulary import Outcome
 LONGEST: Seconds = 3600.0
 """A longer target duration or segment is taken for garbage. [A]"""
 
+_OK = Outcome.OK
 _MOST = 2**64 - 1  # decimal-integer, RFC 8216, 4.2
 _ATTRIBUTE = re.compile(r'([A-Z0-9-]+)=("[^"]*"|[^",\s]*)')
 # what usual segment URIs look like: they join to their folder without RFC 3986's whole procedure
@@ -35,9 +36,9 @@ class Garbage(ValueError):  # noqa: N818 - reads as what it says: the body is ga
 
 @lru_cache(maxsize=128)
 def parse(body: bytes, url: str) -> Master | Media:
-    """The playlist in `body`, found at `url` (after redirects). The same bytes give the same object.
+    """The playlist in `body`, found at `url` (after redirects); same bytes, same object.
 
-    Raises Garbage for anything else: a page, an error in JSON, an empty or truncated body, contradictions.
+    Raises Garbage for anything else: a page, an error in JSON, an empty or truncated body.
     """
     if not body.startswith(b"#EXTM3U"):
         raise Garbage("does not begin with #EXTM3U")
@@ -56,7 +57,7 @@ def read_playlist(reply: Reply) -> Outcome:
         reply.value = parse(reply.body, reply.fetch.url)
     except Garbage:
         return Outcome.GARBAGE
-    return Outcome.OK
+    return _OK
 
 
 def read_media_playlist(reply: Reply) -> Outcome:
@@ -158,7 +159,9 @@ class _MasterReader(_Reader):
         said = _attributes(value)
         if said.get("TYPE") == "AUDIO":
             url = self.absolute(said["URI"]) if "URI" in said else None
-            self.audio.append(Rendition(said.get("GROUP-ID", ""), url, said.get("DEFAULT") == "YES"))
+            self.audio.append(
+                Rendition(said.get("GROUP-ID", ""), url, said.get("DEFAULT") == "YES")
+            )
 
     def uri(self, line: str) -> None:
         said, self.pending = self.pending, None
@@ -193,7 +196,9 @@ class _MediaReader(_Reader):
         self.hold_back: Seconds | None = None
         self.section: Section | None = None
         self.date: Seconds | None = None  # of what comes next
-        self.range_end: tuple[str, int] | None = None  # where the last byte range ended, and of what
+        self.range_end: tuple[str, int] | None = (
+            None  # where the last byte range ended, and of what
+        )
         self._next()
 
     def _next(self) -> None:

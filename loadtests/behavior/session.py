@@ -1,21 +1,120 @@
-"""What a viewer is told apart by, and whom its journey tells what happened."""
+"""One viewer's stay: what the device holds, what the viewer saw, and whom the journey tells."""
 
+from enum import Enum, auto
 from typing import Protocol
 
 from loadtests.audience.arrivals import Arrival
-from loadtests.behavior.steps import Progress
+from loadtests.behavior.judge import ANSWERED
+from loadtests.behavior.playback import Playback
+from loadtests.behavior.players import PROFILES, Profile
+from loadtests.behavior.steps import Progress, Reply
+from loadtests.behavior.target import Target
+from loadtests.chance import Chance
+from loadtests.scenario.model import Scenario, Viewing
 from loadtests.units import Seconds
-from loadtests.vocabulary import End
+from loadtests.vocabulary import End, Outcome
 
 
 class Observer(Protocol):
-    """Told by journeys what became of viewers; `collect.Recorder` is one. Calls must be quick and never raise."""
+    """Told by journeys what became of viewers; its calls must be quick and never raise."""
 
     def decided(self, arrival: Arrival, end: End, at: Seconds) -> None:
-        """The arrival's end is known, once per arrival: for those that start, at the first frame."""
+        """The arrival's end is known, once per arrival: at the first frame for those that start."""
 
     def played(self, arrival: Arrival, progress: Progress, at: Seconds) -> None:
         """The player went on; progress since the last call."""
 
     def left(self, arrival: Arrival, at: Seconds) -> None:
-        """A viewer who had started is gone (not called for those still watching when the run ends)."""
+        """A viewer who had started is gone (not told of those still watching when the run ends)."""
+
+
+class Stop(Enum):
+    """Why a part of a stay is over."""
+
+    STARTED = auto()  # the first frame is on screen
+    REFUSED = auto()  # by policy: final
+    FAILED = auto()  # whatever the player repeats by itself did not help: an error is shown
+    ENDED = auto()  # the stream is over and played out
+    LEFT = auto()  # the viewer went
+
+
+HASTE: Seconds = 1.0
+"""No human starts an app again sooner. [A]"""
+
+
+class Session:
+    """What one viewer holds; things shared by many (profile, scenario) are never copied."""
+
+    __slots__ = (
+        "arrival", "born", "chance", "headers", "id", "is_gone", "is_renewing", "last_answer",
+        "observer", "playback", "profile", "refresh_token", "start_limit", "target", "viewing",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        arrival: Arrival,
+        scenario: Scenario,
+        target: Target,
+        start: Seconds,
+        observer: Observer,
+    ) -> None:
+        self.arrival = arrival
+        self.target = target
+        self.observer = observer
+        self.viewing: Viewing = scenario.viewing
+        self.start_limit = scenario.start_limit
+        self.profile: Profile = PROFILES[arrival.device.player]
+        self.born = start + arrival.at
+        self.chance = Chance(arrival.seed)
+        self.playback = Playback(self.born)
+        self.headers = b""  # Authorization, once there is a token
+        self.refresh_token: str | None = None
+        self.id = ""  # of the playback session, once there is one
+        self.last_answer = Outcome.OK
+        self.is_renewing = False
+        self.is_gone = False
+
+    @property
+    def leaves_at(self) -> Seconds:
+        """When the stay is over; infinity: after the run."""
+        return self.born + self.arrival.stay
+
+    @property
+    def gives_up_at(self) -> Seconds:
+        """When whoever has no first frame goes away; infinity: never."""
+        return self.born + min(self.arrival.patience, self.arrival.stay)
+
+    def heard(self, reply: Reply) -> None:
+        """Remember how the last request that was answered ended."""
+        outcome = reply.outcome
+        if outcome in ANSWERED:
+            self.last_answer = outcome
+
+    def pause(self) -> Seconds:
+        """How long this person looks at an error before starting the app again."""
+        human = self.arrival.device.human_retry
+        return max(HASTE, human.after * self.chance.between(1 - human.spread, 1 + human.spread))
+
+    def decide(self, stop: Stop, at: Seconds) -> None:
+        """Tell the arrival's end: see `viewer.visit` for the rule."""
+        self.observer.decided(self.arrival, self._end(stop, at), at)
+
+    def _end(self, stop: Stop, at: Seconds) -> End:
+        if stop is Stop.STARTED:
+            in_time = at - self.born <= self.start_limit
+            return End.IN_TIME if in_time else End.STARTED_LATE
+        if stop is Stop.REFUSED:
+            return End.REFUSED
+        waiting = self.last_answer is Outcome.OK or self.last_answer is Outcome.QUEUED
+        return End.LEFT_WAITING if stop is Stop.LEFT and waiting else End.NEVER_STARTED
+
+    def settle(self, at: Seconds) -> None:
+        """Bring the account of what was watched and stalled up to `at`, and tell it."""
+        if not self.is_gone:
+            self.observer.played(self.arrival, self.playback.settle(at), at)
+
+    def leave(self, at: Seconds) -> None:
+        """The screen is dark: nothing is watched or stalled any more."""
+        self.settle(at)
+        self.is_gone = True
+        self.observer.left(self.arrival, at)

@@ -1,8 +1,9 @@
 """The four things a journey can ask of its world, and what it gets back.
 
 A journey is a generator: `reply = yield Fetch(...)`, `now = yield Wait(until)`,
-`results = yield Together(a, b)`, `index, result = yield Race(a, b)`. Times are seconds since the epoch on one
-steady clock. Records here are slotted and not frozen: one of each is made per request, tens of thousands a second.
+`results = yield Together(a, b)`, `index, result = yield Race(a, b)`. Times are seconds since the
+epoch on one steady clock. Records here are slotted and not frozen: one of each is made per request,
+tens of thousands a second.
 """
 
 from collections.abc import Callable, Generator
@@ -13,11 +14,11 @@ from loadtests.units import Seconds
 from loadtests.vocabulary import Outcome, Step
 
 Journey = Generator["Fetch | Wait | Together | Race", Any, Any]
-"""A journey: yields steps, is sent what the world answers, returns a value to whoever started it."""
+"""A journey: yields steps, is sent what the world answers, returns to whoever started it."""
 
 
 class Timeouts(NamedTuple):
-    """How long a device waits: for the connection, the first byte, the whole answer (from when it was sent)."""
+    """How long a device waits for connection, first byte, whole answer (from when it was sent)."""
 
     connect: Seconds
     first_byte: Seconds
@@ -25,12 +26,13 @@ class Timeouts(NamedTuple):
 
 
 class Fetch:
-    """Ask for one HTTP exchange; the journey is sent a `Reply`, whatever happens. Redirects are not followed.
+    r"""One HTTP exchange: the journey is sent a `Reply`, whatever happens; no redirect is followed.
 
-    `headers` are complete extra header lines (`b"Name: value\\r\\n"`), `span` an inclusive byte range,
-    `keep` says whether the body is wanted (else it is counted and dropped). `read` judges an answer that
-    arrived whole with a 2xx status: it returns the outcome and may leave what it understood in `reply.value`.
-    `trail` holds the URLs that redirected here, first to last; empty for a request nobody redirected.
+    `headers` are complete extra header lines (`b"Name: value\r\n"`), `span` an inclusive byte
+    range, `keep` says whether the body is wanted (else it is counted and dropped). `read` judges an
+    answer that arrived whole with a 2xx status: it returns the outcome and may leave what it
+    understood in `reply.value`. `trail` holds the URLs that redirected here, first to last; empty
+    for a request nobody redirected.
     """
 
     __slots__ = (
@@ -91,15 +93,17 @@ class Fetch:
 
 
 class Reply:
-    """One request as it went: what the journey reads and what `collect` adds up (the design's Sample).
+    """One request as it went: what the journey reads and what `collect` adds up.
 
-    `due` is when the journey wanted it, `sent` when it left, `first_byte` and `done` when the answer began and
-    ended; `first_byte` is NaN if none came. Response time is `done - due`: a late tester cannot hide in it.
-    `id` is 0 when nothing was sent (refused by consent, no socket, no connection).
+    `due` is when the journey wanted it, `sent` when it left, `first_byte` and `done` when the
+    answer began and ended; `first_byte` is NaN if none came. Response time is `done - due`: a late
+    tester cannot hide in it. `id` is 0 when nothing was sent (refused by consent, no socket, no
+    connection).
     """
 
     __slots__ = (
-        "body", "done", "due", "fetch", "first_byte", "headers", "id", "outcome", "sent", "size", "status", "value",
+        "body", "done", "due", "fetch", "first_byte", "headers", "id", "outcome", "sent", "size",
+        "status", "value",
     )  # fmt: skip
 
     def __init__(self, fetch: Fetch, due: Seconds) -> None:
@@ -132,7 +136,7 @@ class Wait:
 
 
 class Together:
-    """Do all of these side by side; the journey is sent their results, in order, when the last has ended."""
+    """Do all of these side by side; sent: their results, in order, when the last has ended."""
 
     __slots__ = ("journeys",)
 
@@ -141,7 +145,7 @@ class Together:
 
 
 class Race:
-    """Do all of these side by side until one ends; the others are canceled. Sent: (index, result) of the first."""
+    """Do all of these side by side until one ends, cancel the others; sent: its (index, result)."""
 
     __slots__ = ("journeys",)
 
@@ -151,8 +155,8 @@ class Race:
         self.journeys = journeys
 
 
-class RunOver(Exception):  # noqa: N818 - it is no error: the run ends while the viewer is still there
-    """Thrown into a journey at the end of the run, so that it can bring its accounts up to date; it must not yield."""
+class RunOver(Exception):  # noqa: N818 - no error: the run ends while the viewer is there
+    """Thrown into a journey at the end of the run, to settle its accounts; it must not yield."""
 
     def __init__(self, at: Seconds) -> None:
         super().__init__(at)
@@ -166,11 +170,9 @@ class Progress:
     watched: Seconds
     stalled: Seconds
     stalls: int  # stalls that began
-    bits_watched: float  # Σ rendition's bit rate (bytes per second) × seconds watched
-    live_latency: Seconds | None  # wall clock − program date time on screen; None without dates
-    playlist_age: (
-        Seconds | None
-    )  # wall clock − program date time of the playlist's end, at its last load
+    bits_watched: float  # sum of rendition's bit rate (bytes per second) x seconds watched
+    live_latency: Seconds | None  # wall clock - program date time on screen; None without dates
+    playlist_age: Seconds | None  # wall clock - program date time of its end, at its last load
     switches: int  # changes of rendition
     lost: int  # segments missed through gaps in the media sequence
     rewinds: int = 0  # playlists whose media sequence went backwards: a fault of the target

@@ -9,7 +9,7 @@ from loadtests.units import Seconds
 
 
 class Pending(Protocol):
-    """Something under way that can be called off; calling it off twice, or too late, does nothing."""
+    """Something under way that can be called off; twice, or too late, it does nothing."""
 
     def cancel(self) -> None:
         """Call it off: nobody will be resumed for it."""
@@ -22,7 +22,7 @@ class World(Protocol):
         """Perform the exchange, due at `walk.now`; then `walk.resume(reply, reply.done)`."""
 
     def wait(self, until: Seconds, walk: "Walk") -> Pending:
-        """Then `walk.resume(until, until)`: lateness is the tester's, so the journey's clock does not see it."""
+        """Then `walk.resume(until, until)`: lateness is the tester's, no journey sees it."""
 
 
 class Parent(Protocol):
@@ -33,7 +33,7 @@ class Parent(Protocol):
 
 
 def _is_running(journey: Journey) -> bool:
-    """Whether this is called by the journey itself, which can then be neither closed nor thrown at."""
+    """Whether the journey itself calls this, so that it can neither be closed nor thrown at."""
     return getgeneratorstate(journey) == GEN_RUNNING
 
 
@@ -91,9 +91,9 @@ class Walk:
             self._journey.close()
 
     def finish(self, at: Seconds) -> None:
-        """Stop here because the run ends at `at`: the journey settles its accounts (`RunOver`); no end is reported.
+        """Stop because the run ends at `at`: the journey settles its accounts, and no end is told.
 
-        From within the journey's own doing it is a plain `cancel`.
+        It is thrown `RunOver`. From within the journey's own doing it is a plain `cancel`.
         """
         if self._stop() and not _is_running(self._journey):
             with suppress(StopIteration, RunOver):
@@ -131,7 +131,7 @@ class _Group:
         self.at = walk.now
 
     def begin(self) -> bool:
-        """Start them in order; whether the group ended in doing so (then `result` and `at` say how)."""
+        """Start them in order; whether the group ended in doing so: see `result` and `at`."""
         for walk in self._walks:
             walk.resume(None, walk.now)
             if self._over:

@@ -70,7 +70,7 @@ def _lateness(timeline: Timeline) -> Iterator[str]:
     if late > LATE_ARRIVALS * everybody:
         yield (
             f"{late} of {everybody} viewers arrived late; "
-            f"at most {LATE_ARRIVALS:.0%} of them is healthy"
+            f"at most {100 * LATE_ARRIVALS:g} % of them is healthy"
         )
 
 
@@ -78,7 +78,7 @@ def _shortage(timeline: Timeline) -> Iterator[str]:
     level = busiest(timeline)
     if level is not None and level > FULL_CORE and len(timeline) >= FULL_FOR:
         yield (
-            f"a worker's core was {level:.0%} busy for {FULL_FOR} s in a row: "
+            f"a worker's core was {100 * level:.0f} % busy for {FULL_FOR} s in a row: "
             "add workers or lower the scale"
         )
     if dry := outcomes(timeline.total)[Outcome.NO_SOCKET]:
@@ -120,7 +120,9 @@ def _overload(pulses: Sequence[Pulse]) -> Iterator[str]:
     if _in_a_row(pulse.lag > USUAL_LAG for pulse in pulses) >= FULL_FOR:
         yield f"the testbed's loop was more than {USUAL_LAG} s late for {FULL_FOR} s in a row"
     if _in_a_row(pulse.cpu > FULL_CORE for pulse in pulses) >= FULL_FOR:
-        yield f"the testbed's core was more than {FULL_CORE:.0%} busy for {FULL_FOR} s in a row"
+        yield (
+            f"the testbed's core was more than {100 * FULL_CORE:g} % busy for {FULL_FOR} s in a row"
+        )
 
 
 def _in_a_row(facts: Iterable[bool]) -> int:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from math import floor
 
 from loadtests.audience.curve import evening
 from loadtests.collect.window import Window
@@ -113,21 +114,20 @@ def _assumptions(
         yield (
             f"Not scaled: the run was played at speed {scenario.speed:g}, and the timers of people "
             "and devices do not compress; this scenario may be scaled up to speed "
-            f"{faithful_up_to_speed:g}."
+            f"{floor(10 * faithful_up_to_speed) / 10:g}."
         )
 
 
 def _crowd(scenario: Scenario, played: Span, joined: float) -> Iterator[str]:
     audience = scenario.audience
     yield (
-        f"{audience.published:,} people watched, as published; "
-        f"{_range(audience.share_on_app, '.0%')} of them are assumed to be on the app, and "
-        f"{_range(audience.people_per_account, 'g')} people to share an account: "
-        f"{audience.viewers:,.0f} viewers over the evening."
+        f"{audience.viewers:,.0f} viewers over the evening: {audience.published:,} people, as "
+        f"published, of whom {_range(audience.share_on_app, 100, ' %')} are assumed to be on the app, "
+        f"with {_range(audience.people_per_account)} to an account."
     )
     yield (
-        f"{joined:,.0f} of them join in the part of the evening that was played, from "
-        f"{_minutes(played.start)} to {_minutes(played.stop)} of kick-off."
+        f"{joined:,.0f} of them join in the part of the evening that was played: "
+        f"{_minutes(played.start)} to {_minutes(played.stop)} from kick-off."
     )
 
 
@@ -136,16 +136,16 @@ def _check(scenario: Scenario) -> Iterator[str]:
     if audience.affected is None:
         return
     low, high = audience.affected
+    least, most = (100 * affected / audience.viewers for affected in audience.affected)
     yield (
         f"Check: the {low:,}-{high:,} said to have been affected would be "
-        f"{low / audience.viewers:.0%}-{high / audience.viewers:.0%} of that crowd."
+        f"{least:.0f}-{most:.0f} % of that crowd."
     )
 
 
-def _range(estimate: Estimate, form: str) -> str:
-    if estimate.low == estimate.high:
-        return f"{estimate.value:{form}}"
-    return f"{estimate.value:{form}} ({estimate.low:{form}}-{estimate.high:{form}})"
+def _range(estimate: Estimate, factor: float = 1, unit: str = "") -> str:
+    value, low, high = (factor * x for x in (estimate.value, estimate.low, estimate.high))
+    return f"{value:g}{unit}" if low == high else f"{value:g}{unit} ({low:g}-{high:g}{unit})"
 
 
 def _minutes(offset: Offset) -> str:

@@ -1,9 +1,10 @@
 """Which step failed first: where the trouble begins; what fails after it may be its doing."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import inf
 
-from loadtests.collect.window import Window
+from loadtests.collect.window import Tally, Window
 from loadtests.diagnosis.interval import wilson
 from loadtests.units import Ratio, Seconds
 from loadtests.vocabulary import BLAMELESS, Outcome, Step
@@ -50,24 +51,30 @@ def first_failing(windows: Sequence[Window]) -> Onset | None:
     time-out shows when it ends but counts from when its request was due, so a step that hangs is
     not overtaken by one that refuses.
     """
-    onsets = [onset for step in Step if (onset := _onset(windows, step)) is not None]
+    looks = [_look(window) for window in windows]
+    onsets = [onset for step in Step if (onset := _onset(looks, step)) is not None]
     first = min((onset.at for onset in onsets), default=0.0)
     return next((onset for onset in onsets if onset.at <= first + TIE), None)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Second:
-    failed: int
-    counted: int
-    quickest: Seconds  # response time of the failure that took the least
+    """One step in one second."""
+
+    failed: int = 0
+    counted: int = 0
+    quickest: Seconds = inf  # response time of the failure that took the least
 
 
-def _onset(windows: Sequence[Window], step: Step) -> Onset | None:
-    seconds = [_look(window, step) for window in windows]
-    for second, look in enumerate(seconds):
-        if look.failed and _fails(seconds[second : second + SPAN]):
-            return Onset(step=step, at=max(0.0, second - look.quickest))
+def _onset(looks: Sequence[Mapping[Step, _Second]], step: Step) -> Onset | None:
+    seconds = [look.get(step, _NOTHING) for look in looks]
+    for second, seen in enumerate(seconds):
+        if seen.failed and _fails(seconds[second : second + SPAN]):
+            return Onset(step=step, at=max(0.0, second - seen.quickest))
     return None
+
+
+_NOTHING = _Second()
 
 
 def _fails(seconds: Sequence[_Second]) -> bool:
@@ -76,20 +83,20 @@ def _fails(seconds: Sequence[_Second]) -> bool:
     return failed >= FLOOR and wilson(failed, counted)[0] > SHARE
 
 
-def _look(window: Window, step: Step) -> _Second:
-    failed = counted = 0
-    quickest = float("inf")
-    for (of, outcome, _), tally in window.ended.items():
-        if of is not step:
-            continue
-        if outcome is Outcome.CANCELED:
-            bad = tally.count - tally.times.at_most(GIVEN_UP_AFTER)
-            since = max(GIVEN_UP_AFTER, tally.times.min)
-        else:
-            bad = tally.count if outcome.is_failure else 0
-            since = tally.times.min
-        counted += bad if outcome in _NOT_COUNTED else tally.count
-        failed += bad
-        if bad:
-            quickest = min(quickest, since)
-    return _Second(failed, counted, quickest)
+def _look(window: Window) -> dict[Step, _Second]:
+    seen: dict[Step, _Second] = {}
+    for (step, outcome, _), tally in window.ended.items():
+        second = seen.setdefault(step, _Second())
+        failed = _failed(outcome, tally)
+        second.failed += failed
+        second.counted += failed if outcome in _NOT_COUNTED else tally.count
+        if failed:
+            least = GIVEN_UP_AFTER if outcome is Outcome.CANCELED else 0.0
+            second.quickest = min(second.quickest, max(least, tally.times.min))
+    return seen
+
+
+def _failed(outcome: Outcome, tally: Tally) -> int:
+    if outcome is Outcome.CANCELED:
+        return tally.count - tally.times.at_most(GIVEN_UP_AFTER)
+    return tally.count if outcome.is_failure else 0

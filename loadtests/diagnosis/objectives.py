@@ -56,18 +56,25 @@ def _startup_time(objective: Objective, _: Scenario, timeline: Timeline) -> floa
 
 
 def _stalled_ratio(objective: Objective, scenario: Scenario, timeline: Timeline) -> float | None:
-    return stalled_ratio(_seconds(objective.between, scenario, timeline))
+    played = Window(0)
+    for window in _seconds(objective.between, scenario, timeline):
+        played.watched += window.watched
+        played.stalled += window.stalled
+    return stalled_ratio(played)
 
 
 def _error_ratio(objective: Objective, scenario: Scenario, timeline: Timeline) -> float | None:
-    window = _seconds(objective.between, scenario, timeline)
-    answers = ended(window, objective.step)
-    return failures(window, objective.step) / answers if answers else None
+    windows = _seconds(objective.between, scenario, timeline)
+    answers = sum(ended(window, objective.step) for window in windows)
+    failed = sum(failures(window, objective.step) for window in windows)
+    return failed / answers if answers else None
 
 
 def _response_time(objective: Objective, scenario: Scenario, timeline: Timeline) -> float | None:
-    window = _seconds(objective.between, scenario, timeline)
-    return _quantile(response_times(window, objective.step), objective)
+    times = Distribution()
+    for window in _seconds(objective.between, scenario, timeline):
+        times.merge(response_times(window, objective.step))
+    return _quantile(times, objective)
 
 
 _MEASURES: dict[Metric, Callable[[Objective, Scenario, Timeline], float | None]] = {
@@ -89,8 +96,8 @@ def _minutes(span: Span) -> range:
     return range(math.floor(span.start / MINUTE), math.ceil(span.stop / MINUTE))
 
 
-def _seconds(span: Span, scenario: Scenario, timeline: Timeline) -> Window:
-    """Every second of the run that the span touches, in one window."""
-    return timeline.between(
+def _seconds(span: Span, scenario: Scenario, timeline: Timeline) -> list[Window]:
+    """Every second of the run that the span touches."""
+    return timeline.seconds(
         math.floor(scenario.run_time(span.start)), math.ceil(scenario.run_time(span.stop))
     )

@@ -1,7 +1,7 @@
 """What the page draws: the timeline as at most some 900 points a line, as plain JSON values.
 
-Points are merged windows, so a percentile over eight seconds is one of the distribution of those eight
-seconds, never a percentile of percentiles. `x` is event time: seconds from kick-off.
+Points are merged windows, so a percentile over eight seconds is one of the distribution of those
+eight seconds, never a percentile of percentiles. `x` is event time: seconds from kick-off.
 """
 
 import math
@@ -56,7 +56,7 @@ class Moment:
 
 
 def moments(scenario: Scenario, first: FirstFailingStep | None) -> list[Moment]:
-    """Kick-off, the event's marks within the window, and what failed first, in the order of time."""
+    """Kick-off, the event's marks within the window and what failed first, in order of time."""
     found = [Moment(mark.at, mark.label) for mark in scenario.event.marks]
     if all(moment.at for moment in found):
         found.append(Moment(0.0, "kick-off"))
@@ -67,7 +67,7 @@ def moments(scenario: Scenario, first: FirstFailingStep | None) -> list[Moment]:
 
 
 def points(timeline: Timeline, limit: int = POINTS) -> list[Point]:
-    """The timeline in at most `limit` points of equally many seconds, the last one perhaps of fewer."""
+    """The timeline in at most `limit` points of equally many seconds, the last perhaps of fewer."""
     windows = timeline.windows
     width = max(1, math.ceil(len(windows) / limit))
     made, watching, starting = [], 0, 0
@@ -83,13 +83,16 @@ def points(timeline: Timeline, limit: int = POINTS) -> list[Point]:
 
 
 def drawing(
-    scenario: Scenario, timeline: Timeline, planned: Sequence[float], found: list[Moment]
+    scenario: Scenario,
+    total: Window,
+    made: list[Point],
+    planned: Sequence[float],
+    found: list[Moment],
 ) -> dict[str, Any]:
-    """All charts and what they share. `planned`: arrivals per second of the run."""
-    made = points(timeline)
-    minutes = sorted(timeline.total.arrived)
-    charts = [_joins(made, planned), _viewers(made), _fates(timeline.total, minutes), _lag(made)]
-    for step in steps(timeline.total):
+    """All charts and what they share. `made`: `total` as points; `planned`: arrivals per second."""
+    minutes = sorted(total.arrived)
+    charts = [_joins(made, planned), _viewers(made), _fates(total, minutes), _lag(made)]
+    for step in steps(total):
         charts += [_response_times(step, made), _requests(step, made)]
     return {
         "kickOff": words.seconds_of_day(scenario.event.kick_off),
@@ -201,7 +204,7 @@ def _chart(
 
 
 def _short(value: float) -> float:
-    """`value` to four significant digits, whole numbers without a point: half the page is such figures."""
+    """`value` to four significant digits, whole numbers as such: half the page is such figures."""
     if value == round(value):
         return round(value)
     return float(f"{value:.4g}")

@@ -1,4 +1,4 @@
-"""JUnit XML for CI servers: a case per objective, and one that says whether the run may be trusted."""
+"""JUnit XML for CI servers: a case per objective, and one for whether the run may be trusted."""
 
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
@@ -7,10 +7,11 @@ from loadtests.export.summary import ObjectiveResult, Summary
 
 
 def junit(summary: Summary) -> str:
-    """One suite, as the Ant JUnit schema has it: a missed objective is a failure, one not measured an error.
+    """One suite, as the Ant JUnit schema has it.
 
-    The last case, `the run is valid`, is an error when the tester or the embedded stack was the bottleneck,
-    or the run did not reach its end.
+    A missed objective is a failure, one that could not be measured an error. The last case, `the
+    run is valid`, is an error when the tester or the embedded stack was the bottleneck, or the run
+    did not reach its end.
     """
     suite = Element("testsuite", name=f"matchnight.{summary.scenario}")
     suite.set("timestamp", summary.started)
@@ -36,7 +37,9 @@ def _case(suite: Element, name: str) -> Element:
 def _judge(case: Element, result: ObjectiveResult) -> None:
     if result.passed:
         return
-    at_most = f"at most {words.bound(result, result.at_most)} promised ({words.span(result.between)})"
+    at_most = (
+        f"at most {words.bound(result, result.at_most)} promised ({words.span(result.between)})"
+    )
     if result.passed is None:
         SubElement(case, "error", type="unmeasured", message=f"nothing to measure; {at_most}")
     else:

@@ -12,19 +12,27 @@ Note = tuple[str, list[str]]
 """A term and what is said of it."""
 
 
+RESPONSE_TIME = (
+    "From when the viewer's device wanted to send the request to the last byte of its answer; "
+    "requests the viewer gave up are left out. A late tester or a frozen target cannot hide in it."
+)
+BROWSERS = (
+    "A browser speaks HTTP/2 or HTTP/3 over fewer connections: compare requests and viewers with "
+    "it, never connections or handshakes."
+)
+
+
 def notes(run: Run, summary: Summary) -> list[Note]:
     """All of it, in the order a doubting reader asks."""
     return [
         ("Black screens", [_black(run.scenario, summary)]),
-        ("Response time", ["From when the viewer's device wanted to send the request to the last "
-                           "byte of its answer; requests the viewer gave up are left out. A late "
-                           "tester or a frozen target cannot hide in it."]),
+        ("Response time", [RESPONSE_TIME]),
         ("Watching", [_watching(summary)]),
         ("The wire", _wire(run.timeline, summary)),
         ("Blind spots", [_blind(summary)]),
         ("Size and pace", [_pace(run.scenario)]),
         ("How it was run", _how(run, summary)),
-    ]  # fmt: skip
+    ]
 
 
 def _black(scenario: Scenario, summary: Summary) -> str:
@@ -34,7 +42,9 @@ def _black(scenario: Scenario, summary: Summary) -> str:
 
 
 def _watching(summary: Summary) -> str:
-    rate = "–" if summary.bit_rate is None else f"{summary.bit_rate / 1000:,.0f} kbit/s"
+    rate = words.NONE
+    if summary.bit_rate is not None:
+        rate = f"{summary.bit_rate / 1000:,.0f} kbit/s"
     return (
         f"Stalled ratio {words.percent(summary.stalled_ratio)}; "
         f"{words.count(summary.viewers.stalled)} viewers stalled; mean bit rate {rate}; "
@@ -44,31 +54,32 @@ def _watching(summary: Summary) -> str:
 
 def _wire(timeline: Timeline, summary: Summary) -> list[str]:
     total, arrived = timeline.total, summary.viewers.arrived
-    each = f"{total.connections / arrived:.2g} a viewer" if arrived else "no viewer"
-    lines = [
-        f"HTTP/1.1, one request at a time on each connection; {words.count(total.connections)} "
-        f"connections opened ({each})."
-    ]
-    for name, number, most in (
-        ("full", total.handshakes, max((w.handshakes for w in timeline), default=0)),
-        ("resumed", total.resumed, max((w.resumed for w in timeline), default=0)),
-    ):
-        seconds = max(len(timeline), 1)
-        lines.append(
-            f"TLS handshakes, {name}: {words.count(number)}, "
-            f"{number / seconds:,.3g} a second on average, {words.count(most)} in the busiest."
-        )
+    opened = f"{words.count(total.connections)} connections opened"
+    if arrived:
+        opened += f", {total.connections / arrived:.2g} a viewer"
     return [
-        *lines,
-        "A browser speaks HTTP/2 or HTTP/3 over fewer connections: compare requests and viewers "
-        "with it, never connections or handshakes.",
+        f"HTTP/1.1, one request at a time on each connection; {opened}.",
+        _handshakes("full", [window.handshakes for window in timeline]),
+        _handshakes("resumed", [window.resumed for window in timeline]),
+        BROWSERS,
     ]
+
+
+def _handshakes(kind: str, by_second: list[int]) -> str:
+    number = sum(by_second)
+    if not number:
+        return f"No {kind} TLS handshake."
+    return (
+        f"TLS handshakes, {kind}: {words.count(number)}; {number / len(by_second):,.3g} a second "
+        f"on average, {words.count(max(by_second))} in the busiest."
+    )
 
 
 def _blind(summary: Summary) -> str:
     if not summary.blind_spots:
         return "None: the target has every step of a viewer's way."
-    return f"The target lacks these steps, so nothing is known of them: {', '.join(summary.blind_spots)}."
+    steps = ", ".join(summary.blind_spots)
+    return f"The target lacks these steps, so nothing is known of them: {steps}."
 
 
 def _pace(scenario: Scenario) -> str:
@@ -82,9 +93,9 @@ def _pace(scenario: Scenario) -> str:
 def _how(run: Run, summary: Summary) -> list[str]:
     manifest = run.manifest
     workers = f"{summary.workers} worker{'s' if summary.workers != 1 else ''}"
-    return [
-        shlex.join(manifest.command),
-        f"Scenario {summary.scenario}, seed {summary.seed}, {workers}, matchnight "
-        f"{manifest.matchnight}; started {summary.started}, took {words.duration(summary.duration)}.",
-        f"Target: {summary.target}",
+    parts = [
+        f"Scenario {summary.scenario}, seed {summary.seed}, {workers}",
+        f"matchnight {manifest.matchnight}",
+        f"started {summary.started}, took {words.duration(summary.duration)}",
     ]
+    return [shlex.join(manifest.command), "; ".join(parts) + ".", f"Target: {summary.target}"]

@@ -15,7 +15,7 @@ from markupsafe import Markup
 from loadtests.audience import crowd
 from loadtests.collect import qoe
 from loadtests.collect.distribution import Distribution
-from loadtests.collect.timeline import Timeline
+from loadtests.collect.window import Window
 from loadtests.export import charts, words
 from loadtests.export.archive import Run
 from loadtests.export.notes import notes
@@ -32,35 +32,43 @@ def page(run: Run, summary: Summary) -> str:
     """The whole page as HTML."""
     style = "\n".join([_file("uplot/uPlot.min.css"), _file("page.css")])
     script = "\n".join([_file("uplot/uPlot.iife.min.js"), _file("page.js")])
-    moments = charts.moments(run.scenario, summary.first_failing_step)
-    planned = crowd.planned(run.scenario)
-    drawing = charts.drawing(run.scenario, run.timeline, planned, moments)
     environment = Environment(
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, finalize=_kept_together
     )
     return environment.from_string(_file("page.html.j2")).render(
-        clock=partial(words.clock, run.scenario.event.kick_off),
-        drawing=htmlsafe_json_dumps(drawing, separators=(",", ":"), allow_nan=False),
-        figures=_figures(run.scenario, run.timeline, planned),
-        notes=notes(run, summary),
-        outlook=_outlook(summary),
+        _content(run, summary),
         policy=policy(script=script, style=style),
-        scenario=run.scenario,
         script=Markup(script),  # noqa: S704 - our own file, and its hash is in the policy
-        steps=_steps(run.timeline, summary),
-        strip=strip(summary.black_screens.by_minute, moments),
         style=Markup(style),  # noqa: S704 - our own file, and its hash is in the policy
-        summary=summary,
-        tables=tables(summary),
-        words=words,
     )
+
+
+def _content(run: Run, summary: Summary) -> dict[str, Any]:
+    """What the template is filled with."""
+    scenario, total = run.scenario, run.timeline.total
+    made, planned = charts.points(run.timeline), crowd.planned(scenario)
+    moments = charts.moments(scenario, summary.first_failing_step)
+    drawing = charts.drawing(scenario, total, made, planned, moments)
+    return {
+        "clock": partial(words.clock, scenario.event.kick_off),
+        "drawing": htmlsafe_json_dumps(drawing, separators=(",", ":"), allow_nan=False),
+        "figures": _figures(scenario, total, made, planned) if made else [],
+        "notes": notes(run, summary),
+        "outlook": _outlook(summary),
+        "scenario": scenario,
+        "steps": _steps(total, summary),
+        "strip": strip(summary.black_screens.by_minute, moments),
+        "summary": summary,
+        "tables": tables(summary),
+        "words": words,
+    }
 
 
 _UNIT = re.compile(r"(?<=\d) (?=(?:%|ms|s|min|h|kbit/s)(?![\w%]))")
 
 
 def _kept_together(value: object) -> object:
-    """Text with no-break spaces between numbers and units: `16.5` on one line, `%` on the next, misleads."""
+    """Text with no-break spaces between numbers and units: they must not part at a line's end."""
     if isinstance(value, str) and not isinstance(value, Markup):
         return _UNIT.sub("\N{NO-BREAK SPACE}", value)
     return value
@@ -94,21 +102,17 @@ def _outlook(summary: Summary) -> str:
 
 
 def _figures(
-    scenario: Scenario, timeline: Timeline, planned: Sequence[float]
+    scenario: Scenario, total: Window, made: list[charts.Point], planned: Sequence[float]
 ) -> list[dict[str, str]]:
     """Charts of the evening, each with what it shows in words."""
-    made = charts.points(timeline)
-    if not made:
-        return []
     clock = partial(words.clock, scenario.event.kick_off)
 
     def peak(values: list[float]) -> str:
         top = max(range(len(values)), key=values.__getitem__)
-        at = scenario.offset(made[top].second)
-        return f"{values[top]:,.3g} at {clock(at)}"
+        at = clock(scenario.offset(made[top].second))
+        return f"{words.brief(values[top])} at {at}" if values[top] else "none"
 
     joins = [qoe.arrived(point.window) / point.seconds for point in made]
-    lag = timeline.total.lag
     return [
         _figure(
             "joins",
@@ -118,14 +122,14 @@ def _figures(
         _figure(
             "viewers",
             "Viewers watching, and viewers still waiting for a picture",
-            f"Most watching: {words.count(max(p.watching for p in made))}; "
-            f"most waiting: {peak([float(p.starting) for p in made])}.",
+            f"Most watching: {words.count(max(point.watching for point in made))}; "
+            f"most waiting: {peak([float(point.starting) for point in made])}.",
         ),
         _figure("fates", "What became of them, by the minute they joined", "Every viewer once."),
         _figure(
             "lag",
             "The tester's own lag",
-            f"How late it did what was due: p99 {_quantile(lag, 0.99)} over the whole run.",
+            f"How late it did what was due: p99 {_quantile(total.lag, 0.99)} over the whole run.",
         ),
     ]
 
@@ -138,7 +142,7 @@ def _figure(name: str, title: str, said: str) -> dict[str, str]:
     return {"id": name, "title": title, "said": said}
 
 
-def _steps(timeline: Timeline, summary: Summary) -> list[dict[str, Any]]:
+def _steps(total: Window, summary: Summary) -> list[dict[str, Any]]:
     first = summary.first_failing_step
     return [
         {
@@ -147,7 +151,7 @@ def _steps(timeline: Timeline, summary: Summary) -> list[dict[str, Any]]:
             "times": _figure(f"times-{step}", "Response time", _times(step, summary)),
             "requests": _figure(f"requests-{step}", "Requests per second", _ends(step, summary)),
         }
-        for step in charts.steps(timeline.total)
+        for step in charts.steps(total)
     ]
 
 
@@ -164,5 +168,7 @@ def _ends(step: Step, summary: Summary) -> str:
     if known is None:
         return ""
     others = {name: n for name, n in known.outcomes.items() if name != "ok" and n}
-    said = ", ".join(f"{name.replace('_', ' ')} {words.count(n)}" for name, n in words.by_size(others))
+    said = ", ".join(
+        f"{name.replace('_', ' ')} {words.count(n)}" for name, n in words.by_size(others)
+    )
     return f"{words.count(known.count)} sent; {said or 'all fine'}."

@@ -1,4 +1,4 @@
-"""The run as Prometheus metrics, computed from its windows when scraped: no second set of counters to drift.
+"""The run as Prometheus metrics, computed from its windows when scraped: nothing that could drift.
 
 Labels are `endpoint` (a step), `outcome` and `attempt` (first or retry): closed sets all.
 """
@@ -26,7 +26,7 @@ LAG_BOUNDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
 
 
 class WindowsCollector:
-    """A collector for a `CollectorRegistry`; `read` is called at each scrape for the windows so far."""
+    """A collector for a `CollectorRegistry`; `read` gives the windows so far, at each scrape."""
 
     def __init__(self, read: Callable[[], Timeline]) -> None:
         self._read = read
@@ -67,7 +67,9 @@ def _requests(total: Window) -> Iterator[Metric]:
         "matchnight_requests", "Requests ended.", labels=["endpoint", "outcome", "attempt"]
     )
     received = CounterMetricFamily(
-        "matchnight_received_bytes", "Body bytes received.", labels=["endpoint", "outcome", "attempt"]
+        "matchnight_received_bytes",
+        "Body bytes received.",
+        labels=["endpoint", "outcome", "attempt"],
     )
     for (step, outcome, retry), tally in total.ended.items():
         labels = [step, outcome, _attempt(retry=retry)]
@@ -134,9 +136,7 @@ def _watching(total: Window) -> Iterator[Metric]:
 
 
 def _tester(total: Window, latest: Window) -> Iterator[Metric]:
-    yield _histogram(
-        "matchnight_tester_lag_seconds", "Actual start - due.", total.lag, LAG_BOUNDS
-    )
+    yield _histogram("matchnight_tester_lag_seconds", "Actual start - due.", total.lag, LAG_BOUNDS)
     yield _gauge("matchnight_tester_cpu_ratio", "Of the busiest worker's core.", latest.cpu)
     yield _gauge("matchnight_tester_sockets", "Open sockets.", latest.sockets)
     yield _gauge("matchnight_requests_in_flight", "Requests under way.", latest.in_flight)

@@ -26,8 +26,8 @@ EXPORTERS: dict[str, Exporter] = {
 def write_report(folder: Path) -> Summary:
     """Summarize the run in `folder` and write every file of the report.
 
-    Each file is replaced whole: whatever ends the process leaves the old one or the new one, never half.
-    Raises MatchnightError when the folder holds no run.
+    Each file is replaced whole: whatever ends the process leaves the old one or the new one, never
+    half. Raises MatchnightError when the folder holds no run.
     """
     run = read_run(folder)
     summary = summarize(run)

@@ -1,4 +1,4 @@
-"""The small picture beside the answer: who joined in each minute, and who of them met a black screen.
+"""The picture beside the answer: who joined in each minute, and who of them met a black screen.
 
 Plain numbers for the template's SVG, which needs no script and prints.
 """
@@ -11,7 +11,7 @@ from loadtests.export.charts import Moment
 from loadtests.export.summary import MinuteOfJoining
 
 GAP = 0.14  # of a bar's room
-LABEL_ROOM = 22.0  # percent of the width below which two labels could touch on a telephone
+LABEL_ROOM = 16.0  # percent of the width below which two labels could touch on a telephone
 TICKS = 6
 
 
@@ -27,7 +27,7 @@ class Bar:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Label:
-    """A text on the time axis or above the picture, `x` in percent; `anchor` as SVG's text-anchor."""
+    """A text under or over the picture, `x` in percent; `anchor` as SVG's text-anchor."""
 
     x: float
     label: str
@@ -70,24 +70,27 @@ def _bar(minute: MinuteOfJoining, x: float, most: int) -> Bar:
         x=_short(x),
         arrived=_short(100 * minute.arrived / most),
         black=_short(100 * minute.black / most),
-        said=f"{joined(minute.minute)}: {words.count(minute.black)} of {words.count(minute.arrived)}",
+        said=f"{joined(minute.minute)}: {minute.black:,} of {minute.arrived:,}",
     )
 
 
 def joined(minute: int) -> str:
-    """The minute as people say it: `minute −3`."""
+    """The minute as people say it: `minute -3`."""
     return f"minute {words.MINUS if minute < 0 else '+'}{abs(minute)}"
 
 
 def _ticks(first: int, last: int, room: float) -> list[Label]:
     every = next((n for n in (1, 2, 5, 10, 15, 30) if (last - first) / n <= TICKS), 60)
     minutes = range(-(-first // every) * every, last + 1, every)
-    return list(_spread(_label((minute - first) * room, _tick(minute)) for minute in minutes))
+    return [
+        _label((minute - first) * room, _tick(minute) + (" min" if minute == minutes[-1] else ""))
+        for minute in minutes
+    ]
 
 
 def _tick(minute: int) -> str:
-    sign = words.MINUS if minute < 0 else "+"
-    return f"{sign}{abs(minute)} min" if minute else "0"
+    sign = words.MINUS if minute < 0 else "+" if minute else ""
+    return f"{sign}{abs(minute)}"
 
 
 def _label(x: float, label: str) -> Label:

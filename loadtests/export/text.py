@@ -115,9 +115,8 @@ def _steps(summary: Summary) -> Iterator[str]:
         f"Requests: {words.count(requests.sent)} sent, {words.count(requests.retries)} of them "
         f"retries, {words.count(requests.in_flight_at_end)} in flight at the end"
     )
-    yield (
-        f"  {'step':<12}{'sent':>9}{'p50':>9}{'p95':>9}{'p99':>9}{'max':>10}{'failed':>9}  what else"
-    )
+    heading = f"{'sent':>9}{'p50':>9}{'p95':>9}{'p99':>9}{'max':>10}{'failed':>9}"
+    yield f"  {'step':<12}{heading}  what else"
     for step in Step:
         if step in requests.by_step:
             yield _step(step, requests.by_step[step])
@@ -139,4 +138,6 @@ def _notes(summary: Summary) -> Iterator[str]:
     for problem in words.problems(summary):
         yield from _wrapped(f"Problem: {problem}")
     if summary.blind_spots:
-        yield from _wrapped(f"Blind spots, steps the target lacks: {', '.join(summary.blind_spots)}")
+        yield from _wrapped(
+            f"Blind spots, steps the target lacks: {', '.join(summary.blind_spots)}"
+        )

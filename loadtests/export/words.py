@@ -1,5 +1,6 @@
 """Figures of a run as people read them: one wording for the page, the terminal and the CI's log."""
 
+import math
 from collections.abc import Mapping
 
 from loadtests.errors import ExitStatus
@@ -7,7 +8,7 @@ from loadtests.export.summary import ObjectiveResult, Summary
 from loadtests.scenario.model import Metric
 from loadtests.vocabulary import Outcome
 
-NONE = "–"
+NONE = "\N{EN DASH}"
 """Stands for a figure that does not exist; never 0."""
 
 MINUS = "\N{MINUS SIGN}"
@@ -20,7 +21,7 @@ ENDS = {
     "never_started": "never started",
     "still_starting": "still starting at the end",
 }
-"""What becomes of an arrived viewer: the five ends, and those whose end the run did not live to see."""
+"""What becomes of an arrived viewer: the five ends, and those whose end the run did not see."""
 
 STATUSES = {
     ExitStatus.PASSED: "passed",
@@ -37,13 +38,18 @@ def count(value: float | None) -> str:
     return NONE if value is None else f"{value:,.0f}"
 
 
+def brief(value: float) -> str:
+    """Number to three significant digits: `12.3`, `1,230`."""
+    return f"{float(f'{value:.3g}'):,.10g}"
+
+
 def about(value: float) -> str:
     """Count to two significant digits: an estimate must not look counted."""
     return f"{float(f'{value:.2g}'):,.0f}"
 
 
 def percent(ratio: float | None) -> str:
-    """Percent with one decimal; what is neither nothing nor everything never reads as if it were."""
+    """Percent with one decimal; what is not quite nothing or all never reads as if it were."""
     if ratio is None:
         return NONE
     if 0 < ratio < 0.0005:  # noqa: PLR2004 - the least that rounds to 0.1 %
@@ -54,9 +60,9 @@ def percent(ratio: float | None) -> str:
 
 
 def fraction(ratio: float) -> str:
-    """Scale as people write it: `1/200` where it is one part of a whole number, else a percentage."""
-    parts = 1 / ratio
-    return f"1/{round(parts):,}" if abs(parts - round(parts)) < 1e-9 * parts else percent(ratio)  # noqa: PLR2004 - rounding
+    """Scale as people write it: `1/200`; a percentage where it is not one nth of the whole."""
+    parts = round(1 / ratio)
+    return f"1/{parts:,}" if math.isclose(parts * ratio, 1) else percent(ratio)
 
 
 def share_range(low: float, high: float) -> str:
@@ -107,7 +113,7 @@ def clock(kick_off: str, offset: float) -> str:
 
 
 def span(between: list[float]) -> str:
-    """Part of the evening: `−5:00 to +10:00`."""
+    """Part of the evening: `-5:00 to +10:00`."""
     return f"{offset_clock(between[0])} to {offset_clock(between[1])}"
 
 
@@ -157,7 +163,8 @@ def scaled(summary: Summary) -> str:
     """What the share means for the real audience, or why that cannot be said."""
     screens = summary.black_screens
     if screens.scaled is not None:
-        text = f"About {about(screens.scaled)} viewers of the real audience"
+        number = f"About {about(screens.scaled)} viewers" if screens.scaled else "No viewer"
+        text = f"{number} of the real audience"
         if screens.scaled_low is None or screens.scaled_high is None:
             return text
         low, high = about(screens.scaled_low), about(screens.scaled_high)
@@ -165,8 +172,8 @@ def scaled(summary: Summary) -> str:
     limit = screens.faithful_up_to_speed
     if screens.share is not None and limit is not None and summary.speed > limit:
         return (
-            f"Not scaled to the real audience: client timers do not compress, "
-            f"so a figure may be scaled up to speed {limit:g}, and this ran at {summary.speed:g}"
+            f"Not scaled to the real audience: played at speed {summary.speed:g}, "
+            f"and a figure may be scaled up to speed {limit:.3g}"
         )
     return "Not scaled to the real audience"
 
@@ -180,7 +187,7 @@ def first_failure(summary: Summary) -> str:
 
 
 def problems(summary: Summary) -> list[str]:
-    """Why the figures may not be trusted; empty if neither tester nor testbed has anything to confess."""
+    """Why the figures may not be trusted: what tester and testbed confess."""
     return [*summary.tester.problems, *summary.testbed.problems]
 
 

@@ -1,4 +1,4 @@
-"""What must hold of a scenario beyond the types of its keys: one rule per promise, a table by record.
+"""What must hold of a scenario beyond the types of its keys: one rule per promise, by record.
 
 A rule gets a record whose values are fine one by one and yields a `Misfit` for each contradiction;
 `binding` gives it file, line and column.
@@ -6,11 +6,12 @@ A rule gets a record whose values are fine one by one and yields a `Misfit` for 
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime
 
 from loadtests.binding import Misfit, Rules
-from loadtests.scalars import quoted
+from loadtests.binding.scalars import quoted
 from loadtests.scenario.model import (
     Audience,
     Estimate,
@@ -33,17 +34,20 @@ _OF_A_STEP = frozenset({Metric.ERROR_RATIO, Metric.RESPONSE_TIME})
 
 def kick_off_is_a_moment(event: Event) -> Iterator[Misfit]:
     """`2022-09-06 21:00`: a date and a time of day, of a calendar that has that day."""
-    try:
-        if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}", event.kick_off):
-            raise ValueError(event.kick_off)
-        datetime.fromisoformat(event.kick_off)
-    except ValueError:
+    if not _is_moment(event.kick_off):
         what = f"{quoted(event.kick_off)} is not a date and time; write such as 2022-09-06 21:00"
         yield Misfit(what, "kick_off")
 
 
+def _is_moment(text: str) -> bool:
+    with suppress(ValueError):
+        datetime.fromisoformat(text)
+        return re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}", text) is not None
+    return False
+
+
 def estimate_lies_within_its_range(estimate: Estimate) -> Iterator[Misfit]:
-    """low ≤ value ≤ high, and more than nothing: it divides."""
+    """A value between its low and its high, and more than nothing: it divides."""
     if not 0 < estimate.low <= estimate.value <= estimate.high:
         low, value, high = (plain(x) for x in (estimate.low, estimate.value, estimate.high))
         what = f"{low} (low), {value} (value), {high} (high) do not rise; write low ≤ value ≤ high"
@@ -75,7 +79,7 @@ def rates_are_for_straight(surge: Surge) -> Iterator[Misfit]:
         if surge.rates is not None:
             yield Misfit(f"`{surge.shape}` has its own rates; leave it out", "rates")
     elif surge.rates is None or min(surge.rates) < 0 or max(surge.rates) == 0:
-        what = "`straight` needs a rate at its start and one at its end; write such as [1, 3]"
+        what = "`straight` needs two rates; write such as [1, 3]"
         yield Misfit(what, "rates")
 
 
@@ -94,11 +98,13 @@ def step_fits_the_metric(objective: Objective) -> Iterator[Misfit]:
     if objective.metric is Metric.RESPONSE_TIME and objective.step is None:
         yield Misfit("`response_time` is of one step; write such as sign_in", "step")
     if objective.metric not in _OF_A_STEP and objective.step is not None:
-        yield Misfit(f"`{objective.metric}` is of viewers, not of a step; leave it out", "step")
+        yield Misfit(f"`{objective.metric}` is of viewers, not a step; leave it out", "step")
 
 
 def quantile_fits_the_metric(objective: Objective) -> Iterator[Misfit]:
-    """Only times have quantiles."""
+    """Only times have quantiles, and need one."""
+    if objective.metric in _TIMES and objective.quantile is None:
+        yield Misfit(f"`{objective.metric}` needs one; write such as 95 %", "quantile")
     if objective.metric not in _TIMES and objective.quantile is not None:
         yield Misfit(f"`{objective.metric}` has no quantiles; leave it out", "quantile")
 
@@ -143,10 +149,10 @@ def somebody_is_left(scenario: Scenario) -> Iterator[Misfit]:
     window = scenario.window
     touched = (s for s in scenario.arrivals if s.start < window.stop and window.start < s.stop)
     viewers = scenario.audience.viewers * sum(surge.share for surge in touched)
-    if viewers * scenario.scale < 1:
-        what = f"leaves no viewer of the {plain(round(viewers))} in the window"
-        least = f"1/{plain(max(1, int(viewers)))}" if viewers >= 1 else "a wider window instead"
-        yield Misfit(f"{what}; write at least {least}", "scale")
+    if scenario.arrivals and viewers * scenario.scale < 1:
+        advice = f"at least 1/{int(viewers)}" if viewers >= 1 else "a window where somebody arrives"
+        what = f"leaves no viewer of the {round(viewers)} in the window; write {advice}"
+        yield Misfit(what, "scale")
 
 
 def objectives_are_played(scenario: Scenario) -> Iterator[Misfit]:

@@ -2,14 +2,14 @@
 
 from pathlib import Path
 
+from loadtests.binding.scalars import quoted, suggest
 from loadtests.errors import MatchnightError
-from loadtests.scalars import quoted, suggest
 
 _PACKAGE = Path(__file__).resolve().parents[1]
 
 
 def folder() -> Path:
-    """The folder of shipped scenarios: within the package when installed, beside it in a checkout."""
+    """The folder of shipped scenarios: in the package when installed, beside it in a checkout."""
     installed = _PACKAGE / "_scenarios"
     return installed if installed.is_dir() else _PACKAGE.parent / "scenarios"
 
@@ -20,7 +20,7 @@ def names() -> list[str]:
 
 
 def find(name_or_path: str) -> Path:
-    """The file of a shipped scenario, or of a path; a shipped name wins over a file called the same.
+    """The file of a shipped scenario, or of a path; a shipped name wins over a file called so.
 
     MatchnightError: there is neither; the message says what there is.
     """

@@ -1,7 +1,7 @@
-"""A live event and its rehearsal, as every stage reads it: seconds, bytes, ratios; nothing unparsed.
+"""A live event and its rehearsal, as every stage reads it: seconds, bytes, ratios; all parsed.
 
-Three clocks (scenarios/README.md): `event` is the evening's calendar, compressed by `speed`; `client` is a
-person's or a device's patience, `media` the stream's own pace, neither ever compressed.
+Three clocks (scenarios/README.md): `event` is the evening's calendar, compressed by `speed`;
+`client` is a person's or a device's patience, `media` the stream's own pace, never compressed.
 """
 
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Annotated, ClassVar
 
 from loadtests.binding import about
-from loadtests.scalars import quoted
+from loadtests.binding.scalars import quoted
 from loadtests.stack.model import Stack
 from loadtests.units import (
     Bytes,
@@ -93,7 +93,7 @@ class Shape(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surge:
-    """One part of the arrival curve: a share of the evening's viewers, spread by a shape. Parts add up."""
+    """One part of the arrival curve: a share of the evening's viewers by a shape. Parts add up."""
 
     shape: Shape = field(metadata=about("how the rate runs"))
     start: Offset = field(metadata=about("when it begins", clock="event", name="from"))
@@ -117,7 +117,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Patience:
-    """How long people wait for a first frame (Krishnan and Sitaraman, IMC 2012, made sport by `at_most`)."""
+    """How long people wait for a first frame: Krishnan and Sitaraman, IMC 2012, and `at_most`."""
 
     none_before: Seconds = field(
         default=2.0, metadata=about("nobody leaves before", clock="client")
@@ -219,7 +219,7 @@ class Objective:
         default=None, metadata=about("whose requests; `response_time` needs it")
     )
     quantile: Part | None = field(
-        default=None, metadata=about("of times: which quantile, such as 95 %")
+        default=None, metadata=about("of times, which need one: which quantile, such as 95 %")
     )
     name: str = field(
         default="", metadata=about("what reports call it; made from the rest when absent")

@@ -1,4 +1,4 @@
-"""Files to scenarios, variants and the command line's wishes laid over them before anything is bound."""
+"""Files to scenarios; variants and the command line's wishes are laid over before binding."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -6,22 +6,21 @@ from decimal import Decimal
 from pathlib import Path
 
 from loadtests.binding import Misfit, Rules, about, bind_node
-from loadtests.errors import MatchnightError
-from loadtests.scalars import quoted, suggest
-from loadtests.scenario.checks import RULES
-from loadtests.scenario.model import Objective, Scenario
-from loadtests.units import plain, write_duration, write_offset, write_ratio
-from loadtests.yaml_nodes import (
+from loadtests.binding.scalars import quoted, suggest
+from loadtests.binding.yaml_nodes import (
     Entry,
     Flawed,
     MappingNode,
     Place,
-    Problem,
     ScalarNode,
     invalid,
     overlay,
 )
-from loadtests.yaml_text import compose, decode
+from loadtests.binding.yaml_text import compose, decode
+from loadtests.errors import MatchnightError
+from loadtests.scenario.checks import RULES
+from loadtests.scenario.model import Objective, Scenario
+from loadtests.units import plain, write_duration, write_offset, write_ratio
 
 NONE = "none"
 """The variant that is no variant: the file as it stands."""
@@ -149,9 +148,9 @@ class _File:
 
 def _sized(tree: MappingNode) -> MappingNode:
     """The stack is written for the file's own scale and speed, unless it says otherwise."""
-    sizing = tree.only("scale", "speed")
-    if "stack" not in tree.entries or "stack_sized_for" in tree.entries or len(sizing.entries) < 2:
+    if "stack_sized_for" in tree.entries or not {"stack", "scale", "speed"} <= set(tree.entries):
         return tree
+    sizing = tree.only("scale", "speed")
     return replace(tree, entries={**tree.entries, "stack_sized_for": Entry(tree.place, sizing)})
 
 

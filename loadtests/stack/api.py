@@ -130,7 +130,7 @@ def _strings(body: bytes, *names: str) -> list[str] | None:
     """The strings of these names in a JSON object; None if the body has not all of them."""
     try:
         fields = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     if not isinstance(fields, dict):
         return None

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from math import ceil
 from typing import Annotated
 
 from loadtests.binding import Misfit, about
@@ -35,6 +36,9 @@ The load of the others follows the audience.
 """
 
 
+_ROUNDING = 1e-9
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Station:
     """One step's desk: k servers, a fixed service time, a bounded line; beyond it, 503."""
@@ -47,20 +51,32 @@ class Station:
         metadata=about("places in line; a request that finds none is refused with 503")
     )
 
+    rest: Seconds = field(
+        default=0.0,
+        metadata=about(
+            "what a server takes off after each request; made when a stack is scaled below a whole "
+            "number of servers, so that capacity is exact and nobody is served slower",
+            clock="client",
+        ),
+    )
+
     @property
     def capacity(self) -> PerSecond:
         """Requests per second it completes when it never idles."""
-        return self.servers / self.service_time
+        return self.servers / (self.service_time + self.rest)
 
     def sized(self, factor: float) -> "Station":
-        """The same station with `factor` times the capacity and the same longest wait in line."""
-        servers = max(1, round(self.servers * factor))
-        return replace(
-            self,
-            servers=servers,
-            service_time=servers / (self.capacity * factor),
-            queue=max(1, round(self.queue * factor)),
-        )
+        """The same station with `factor` times the capacity.
+
+        Service time and longest wait in line stay what they are, as far as there are half places.
+        """
+        if factor == 1:
+            return self
+        capacity = self.capacity * factor
+        servers = max(1, ceil(capacity * self.service_time - _ROUNDING))
+        rest = servers / capacity - self.service_time
+        queue = max(1, round(self.queue * factor)) if self.queue else 0
+        return replace(self, servers=servers, queue=queue, rest=rest if rest > _ROUNDING else 0.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

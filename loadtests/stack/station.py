@@ -11,14 +11,15 @@ class Desk:
     """The schedule of one `Station`: k servers, a fixed service time, first come, first served.
 
     Exact by construction (G/D/k/k+queue): a request starts at the later of its coming and the
-    first server's being free, so an overloaded desk completes k ÷ service time, however late its
+    first server's being free, so an overloaded desk completes its capacity, however late its
     answers are delivered. Work once taken is done: a viewer who gives up frees no server.
     """
 
-    __slots__ = ("_free", "_places", "_service_time", "_waiting")
+    __slots__ = ("_free", "_places", "_rest", "_service_time", "_waiting")
 
     def __init__(self, station: Station) -> None:
         self._service_time = station.service_time
+        self._rest = station.rest
         self._places = station.queue
         self._free = [0.0] * station.servers  # heap: when each server is free
         heapify(self._free)
@@ -38,7 +39,7 @@ class Desk:
         else:
             return None
         completion = start + self._service_time
-        heapreplace(self._free, completion)
+        heapreplace(self._free, completion + self._rest)
         return completion
 
     def waiting(self, now: Seconds) -> int:

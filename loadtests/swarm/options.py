@@ -1,6 +1,6 @@
 """What a rehearsal is asked for: the same flags for `matchnight rehearse` and for Locust, read once, here."""
 
-from argparse import ArgumentParser
+from argparse import Action, _ActionsContainer
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -31,6 +31,13 @@ class Flag:
         """Its name in a namespace."""
         return self.name.removeprefix("--").replace("-", "_")
 
+    def add_to(self, parser: _ActionsContainer) -> Action:
+        """Let `parser` take this flag, as text: `Options.of` reads it, so both commands say the same."""
+        if self.metavar is None:
+            return parser.add_argument(self.name, action="store_true", help=self.help)
+        action = "append" if self.repeated else "store"
+        return parser.add_argument(self.name, metavar=self.metavar, action=action, help=self.help)
+
 
 SCENARIO = Flag(
     name="--scenario",
@@ -39,14 +46,9 @@ SCENARIO = Flag(
     help="what to rehearse: a shipped scenario or a file",
 )
 
-FLAGS = (
+OF_SCENARIO = (
     Flag(
         name="--variant", metavar="V", form=True, help="the variant of the scenario that is played"
-    ),
-    Flag(
-        name="--target",
-        metavar="URL",
-        help="base URL of the stack, or of a bare .m3u8 stream; default: the embedded stack",
     ),
     Flag(
         name="--scale",
@@ -61,6 +63,16 @@ FLAGS = (
         help="event seconds per second: compresses the calendar only",
     ),
     Flag(name="--seed", metavar="N", form=True, help="same scenario, same seed: same demand"),
+)
+"""Flags that choose what of a scenario is played."""
+
+FLAGS = (
+    *OF_SCENARIO,
+    Flag(
+        name="--target",
+        metavar="URL",
+        help="base URL of the stack, or of a bare .m3u8 stream; default: the embedded stack",
+    ),
     Flag(
         name="--report-dir",
         metavar="DIR",
@@ -95,16 +107,6 @@ SUPERVISED = (
     Flag(name="--embedded", help="the target is the embedded stack, already started"),
 )
 """Flags `matchnight rehearse` gives the crowd it starts."""
-
-
-def add_to(parser: ArgumentParser, flags: tuple[Flag, ...] = FLAGS) -> None:
-    """Let `parser` take these flags, as text: `Options.of` reads them, so both commands say the same."""
-    for flag in flags:
-        if flag.metavar is None:
-            parser.add_argument(flag.name, action="store_true", help=flag.help)
-        else:
-            action = "append" if flag.repeated else "store"
-            parser.add_argument(flag.name, metavar=flag.metavar, action=action, help=flag.help)
 
 
 def arguments(given: Mapping[str, Any]) -> list[str]:

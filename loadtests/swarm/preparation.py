@@ -8,19 +8,24 @@ import socket
 import ssl
 import time
 from dataclasses import dataclass
+from ipaddress import ip_address
 from pathlib import Path
 
 from loadtests.audience import crowd
 from loadtests.behavior.target import Target
 from loadtests.errors import ExitStatus, MatchnightError
 from loadtests.export.archive import Manifest
+from loadtests.scenario.consent import read_consent
 from loadtests.scenario.model import Scenario
+from loadtests.stack.defaults import DEFAULT
+from loadtests.swarm.agreement import Agreement
 from loadtests.swarm.children import Child, is_free, start_testbed
 from loadtests.swarm.options import Options
 from loadtests.units import Seconds, write_moment
 from loadtests.url import Url, split
 
 CONNECT_WITHIN: Seconds = 5.0
+UNASKED_VIEWERS = 50  # so few send less than a hundred requests a second
 SOCKETS_PER_VIEWER = 2  # a demuxed player fetches audio and video side by side
 SPARE_DESCRIPTORS = 200  # files, pipes, the loop's own
 
@@ -44,17 +49,14 @@ def prepare(options: Options, *, workers: int) -> Stage:
     if options.metrics_port is not None and not is_free(options.metrics_port):
         raise MatchnightError(f"--metrics-port: {options.metrics_port} is in use; name another one")
     if options.target is not None:
-        check_target(options.target, options)
-    elif scenario.embedded_stack is None:
-        raise MatchnightError(f"{path}: describes no stack to rehearse on; name a --target")
+        check_target(scenario, options.target, options)
     check_descriptors(scenario, workers=workers, embedded=options.target is None)
     folder = make_folder(options, scenario)
     if options.target is not None:
         return Stage(
             path=path, scenario=scenario, folder=folder, target=options.target, embedded=False
         )
-    assert scenario.embedded_stack is not None  # noqa: S101 - tells mypy what was checked above
-    testbed, url = start_testbed(scenario.embedded_stack, folder)
+    testbed, url = start_testbed(scenario.embedded_stack or DEFAULT, folder)
     return Stage(
         path=path, scenario=scenario, folder=folder, target=url, embedded=True, testbed=testbed
     )
@@ -100,21 +102,60 @@ def make_folder(options: Options, scenario: Scenario) -> Path:
 
 def _default_folder(scenario: Scenario) -> Path:
     name = f"{scenario.name}-{time.strftime('%Y%m%d-%H%M%S')}"
-    candidates = (Path("reports") / (name + suffix) for suffix in ("", *(f"-{i}" for i in range(2, 99))))
+    candidates = (
+        Path("reports") / (name + suffix) for suffix in ("", *(f"-{i}" for i in range(2, 99)))
+    )
     return next(path for path in candidates if not path.exists())
 
 
-def check_target(target: str, options: Options) -> None:
-    """MatchnightError if the target may not be touched (consent), or does not answer."""
+def check_target(scenario: Scenario, target: str, options: Options) -> None:
+    """MatchnightError if the target may not be touched, or does not answer."""
     Target.parse(target)
     url = split(target)
+    if options.consent is not None:
+        _check_consent(scenario, agreement(target, options))
+    elif not _is_this_machine(_address(url, options)):
+        raise MatchnightError(
+            f"--target: {url.host} is not this machine: nothing is sent without --consent FILE",
+            ExitStatus.UNREACHABLE,
+        )
     _reach(url, options)
 
 
-def _reach(url: Url, options: Options) -> None:
-    host = options.resolve.get(f"{url.host}:{url.port}", url.host)
+def agreement(target: str, options: Options) -> Agreement:
+    """How to ask the target for its own agreement to the consent."""
+    assert options.consent is not None  # noqa: S101 - only with a consent there is anything to agree to
+    return Agreement(
+        target=target,
+        consent=read_consent(options.consent),
+        resolve=options.resolve,
+        verify=not options.insecure,
+    )
+
+
+def _check_consent(scenario: Scenario, asked: Agreement) -> None:
+    """Few viewers need nothing but the consent; for more of them the target has to agree itself."""
+    if crowd.size(scenario) > UNASKED_VIEWERS:
+        asked.obtain()
+    else:
+        asked.check()
+
+
+def _is_this_machine(host: str) -> bool:
     try:
-        with socket.create_connection((host, url.port), CONNECT_WITHIN) as plain:
+        addresses = socket.getaddrinfo(host, None)
+    except (OSError, UnicodeError):
+        return False
+    return all(ip_address(str(a[4][0]).partition("%")[0]).is_loopback for a in addresses)
+
+
+def _address(url: Url, options: Options) -> str:
+    return options.resolve.get(f"{url.host}:{url.port}", url.host)
+
+
+def _reach(url: Url, options: Options) -> None:
+    try:
+        with socket.create_connection((_address(url, options), url.port), CONNECT_WITHIN) as plain:
             if url.scheme == "https":
                 _shake_hands(plain, url, verify=not options.insecure)
     except ssl.SSLCertVerificationError as problem:
@@ -160,7 +201,7 @@ def check_descriptors(scenario: Scenario, *, workers: int, embedded: bool) -> No
         more = "" if embedded else ", or more --workers"
         raise MatchnightError(
             f"too few file descriptors: {crowd.size(scenario)} viewers need up to {needed} in one process, "
-            f"the system allows {hard}; raise it (ulimit -Hn {needed}), or write a smaller --scale{more}"
+            f"the system allows {hard}; raise the limit (ulimit -n {needed}), or write a smaller --scale{more}"
         )
     if soft != resource.RLIM_INFINITY and soft < needed:
         resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, needed), hard))

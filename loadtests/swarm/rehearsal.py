@@ -1,6 +1,6 @@
 """The master's book on one run: who plays which share, what came in, what is still missing. Knows no Locust."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 from typing import Any
 
@@ -29,6 +29,7 @@ class _Member:
         self.is_here = False
         self.is_lost = False
         self.last: int | None = None  # number of its last parcel, once known
+        self.second = -1  # of the last window filed
 
     @property
     def has_played(self) -> bool:
@@ -39,9 +40,13 @@ class _Member:
 class Rehearsal:
     """One run from the first greeting to its last window. Every window is filed once, as it comes."""
 
-    def __init__(self, run: str, archive: Archive, crew: Sequence[str]) -> None:
-        """`run` is the run's id, `crew` the workers' ids, in the order of their indices."""
+    def __init__(self, run: str, archive: Archive, crew: Sequence[str], *, seconds: int) -> None:
+        """`run` is the run's id, `crew` the workers' ids, in the order of their indices.
+
+        `seconds`: windows each of them delivers if nobody stops it.
+        """
         self.run = run
+        self.seconds = seconds
         self.archive = archive
         self.timeline = Timeline()
         self.start: Seconds | None = None  # the barrier, once everybody is here
@@ -81,6 +86,7 @@ class Rehearsal:
         if parcel.last:
             member.last = parcel.number
         window = Window.from_json(parcel.window)
+        member.second = max(member.second, window.second)
         self.archive.append(window, member.index)
         self.timeline.add(window)
         return window
@@ -94,7 +100,7 @@ class Rehearsal:
         self.archive.event("worker_lost", at, worker=member.index)
         return True
 
-    def awaited(self) -> Iterable[str]:
+    def awaited(self) -> list[str]:
         """Workers still playing, or with windows on their way."""
         return [w for w, m in self._crew.items() if not (m.is_lost or m.has_played)]
 
@@ -106,6 +112,16 @@ class Rehearsal:
     def notice(self, kind: str, at: Seconds, **facts: Any) -> None:  # noqa: ANN401 - any JSON value
         """Note something that happened."""
         self.archive.event(kind, at, **facts)
+
+    def finish(self, at: Seconds) -> None:
+        """Everybody has played or is lost: the last word, unless somebody told them to stop early."""
+        early = [m for m in self._crew.values() if m.has_played and m.second + 1 < self.seconds]
+        if len(early) == len(self._crew):
+            self.stop(Reason.INTERRUPTED, at)
+            return
+        for member in early:  # somebody ended this process alone
+            self.archive.event("worker_lost", at, worker=member.index)
+        self.stop(Reason.FINISHED, at)
 
     def stop(self, reason: Reason, at: Seconds, **facts: Any) -> None:  # noqa: ANN401 - any JSON value
         """The last word; only the first one counts."""

@@ -14,6 +14,7 @@ from loadtests.behavior.target import Target
 from loadtests.behavior.viewer import visit
 from loadtests.collect.recorder import Recorder
 from loadtests.collect.window import Window
+from loadtests.scenario.consent import parse_consent
 from loadtests.swarm.clock import now
 from loadtests.swarm.driver import Driver
 from loadtests.swarm.edge import OnBug
@@ -21,6 +22,7 @@ from loadtests.swarm.messages import Plan
 from loadtests.swarm.request_log import RequestLog
 from loadtests.swarm.usher import Usher
 from loadtests.swarm.wire.engine import Wire
+from loadtests.swarm.wire.gate import Gate
 from loadtests.swarm.wire.options import WireOptions
 from loadtests.units import Seconds
 
@@ -53,7 +55,7 @@ class Share:
         self._on_reply = on_reply
         self._wire = Wire(
             recorder=self._recorder,
-            gate=plan.gate(),
+            gate=_gate(plan),
             run_id=plan.run,
             worker=plan.worker,
             on_bug=on_bug,
@@ -135,6 +137,12 @@ class Share:
             self._log.replied(reply, viewer)
         if self._on_reply is not None:
             self._on_reply(reply, viewer)
+
+
+def _gate(plan: Plan) -> Gate:
+    if plan.consent is None:
+        return Gate(workers=plan.workers)
+    return Gate(parse_consent(plan.consent, file="consent"), workers=plan.workers)
 
 
 class _Silence:

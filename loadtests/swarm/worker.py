@@ -20,7 +20,7 @@ from loadtests.swarm.share import Share
 from loadtests.units import Seconds
 
 GREET_EVERY: Seconds = 0.5
-DELIVER_WITHIN: Seconds = 5.0  # after the end; then the master is gone, or deaf
+DELIVER_WITHIN: Seconds = 3.0  # after the end; by then the master is gone
 
 
 class Worker:
@@ -34,6 +34,8 @@ class Worker:
         self._outbox = Outbox()
         self._stop = Event()
         self._is_greeting = False
+        self._is_done = Event()  # nothing is being played
+        self._is_done.set()
         for name, handler in (
             (messages.PLAN, self._planned),
             (messages.ACCEPTED, self._accepted),
@@ -42,10 +44,12 @@ class Worker:
             self._runner.register_message(name, guarded(handler, self._bug))
         environment.events.test_start.add_listener(self._test_started)
         environment.events.test_stop.add_listener(self._test_stopped)
+        environment.events.quitting.add_listener(self._quitting)
 
-    def stop(self) -> None:
-        """Close the last window now."""
-        self._stop.set()
+    def interrupt(self) -> None:
+        """Ctrl-C reaches every process of a terminal: deliver what there is, then shut down as Locust does."""
+        self._quitting()
+        raise KeyboardInterrupt
 
     # what Locust calls
 
@@ -60,11 +64,17 @@ class Worker:
         self._is_greeting = False
         self._stop.set()
 
+    def _quitting(self, **_: Any) -> None:
+        """The process is asked to end (SIGTERM, or the master's word): what there is, is delivered first."""
+        self._stop.set()
+        self._is_done.wait(DELIVER_WITHIN)
+
     def _planned(self, environment: Environment, msg: Message) -> None:
         del environment
         if self._plan is None and self._is_greeting:
             self._is_greeting = False
             self._plan = Plan.from_json(msg.data)
+            self._is_done.clear()
             spawn(self._play, self._bug, self._plan, self._stop)
 
     def _accepted(self, environment: Environment, msg: Message) -> None:
@@ -110,6 +120,7 @@ class Worker:
         while not self._outbox.is_empty and now() < deadline:
             gevent.sleep(0.1)
             self._send(plan, self._outbox.overdue(now()))
+        self._is_done.set()
 
     def _send(self, plan: Plan, parcels: Iterable[Parcel]) -> None:
         for parcel in parcels:

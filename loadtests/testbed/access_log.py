@@ -29,7 +29,7 @@ class Entry:
     cache: Cache = None
     status: int = 500  # this and `outcome` hold if nothing better is ever known
     outcome: Stated = Stated.SERVER_ERROR
-    sent: int = 0  # body bytes handed to the socket
+    size: int = 0  # of the body; 0 for an answer cut short: nobody can say how much arrived
 
 
 @dataclass(slots=True)
@@ -89,7 +89,7 @@ class Logs:
                 "path": entry.path,
                 "status": entry.status,
                 "outcome": entry.outcome,
-                "bytes": entry.sent,
+                "bytes": entry.size,
                 "duration": round(time - entry.begun, 6),
                 "cache": entry.cache,
                 "attempt": entry.attempt,

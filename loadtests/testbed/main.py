@@ -1,6 +1,7 @@
 """The testbed as a command: what it is told, when it ends."""
 
 import asyncio
+import gc
 import json
 import os
 import signal
@@ -15,6 +16,10 @@ from loadtests.errors import ExitStatus, MatchnightError
 from loadtests.stack.defaults import DEFAULT
 from loadtests.stack.model import Stack
 from loadtests.testbed.serving import Options, serve
+
+# A full collection halts 6,000 connections for 0.2 s and finds nothing: what requests leave behind
+# dies young. Never running one costs 1.2 kB for each connection that was long open when it closed.
+_COLLECT = (700, 10, 1_000_000)
 
 
 def run(
@@ -32,6 +37,7 @@ def run(
     """
     stack = DEFAULT if config is None else read_stack(config)
     options = Options(port=port, log=log, agreement=agreement)
+    gc.set_threshold(*_COLLECT)
     asyncio.run(_until_told(stack, options, until_stdin_closes=until_stdin_closes))
     return ExitStatus.PASSED
 

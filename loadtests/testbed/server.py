@@ -36,27 +36,53 @@ class Handler:
         self._service = service
         self._logs = logs
         self._pages = pages
+        self._under_way: set[asyncio.Task[object]] = set()
 
     async def __call__(self, request: web.BaseRequest) -> web.StreamResponse:
-        """Answer one request; raises what aiohttp needs to see of a connection that broke."""
+        """Answer one request. What aiohttp is handed back has been delivered, or cannot be."""
         entry = _entry(request)
+        task = asyncio.current_task()
+        assert task is not None  # noqa: S101 - tells mypy that coroutines of aiohttp run in tasks
+        self._under_way.add(task)
         try:
-            body, problem = await _body(request)
-            now = clock.now()
-            answer = self._problem(entry, problem, now) or self._answer(request, body, now)
-            entry.step, entry.account, entry.cache = answer.step, answer.account, answer.cache
-            self._logs.decided(answer, entry.request_id)
-            if answer.at > now:
-                await _until(answer.at)
-            response = await _send(request, answer, entry)
-            entry.status, entry.outcome = answer.status, answer.outcome
-        except (asyncio.CancelledError, ConnectionError):
-            entry.status, entry.outcome = CLIENT_CLOSED, Stated.ABORTED
-            entry.step = entry.step or self._service.step(entry.path)
+            answer = await self._decide(request, entry)
+            response = web.Response(
+                status=answer.status, body=answer.body or None, headers=_readable(answer.headers)
+            )
+            if await _deliver(request, response):
+                entry.status, entry.outcome = answer.status, answer.outcome
+                entry.size = len(answer.body)
+            else:
+                self._abort(entry)
+        except asyncio.CancelledError:
+            self._abort(entry)
             raise
         finally:
+            self._under_way.remove(task)
             self._logs.ended(entry, clock.now())
         return response
+
+    async def end(self) -> None:
+        """Abort all requests under way; each is logged as such when this returns."""
+        tasks = list(self._under_way)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _decide(self, request: web.BaseRequest, entry: Entry) -> Answer:
+        """The answer, when it is time to deliver it."""
+        body, problem = await _body(request)
+        now = clock.now()
+        answer = self._problem(entry, problem, now) or self._answer(request, body, now)
+        entry.step, entry.account, entry.cache = answer.step, answer.account, answer.cache
+        self._logs.decided(answer, entry.request_id)
+        if answer.at > now:
+            await _until(answer.at)
+        return answer
+
+    def _abort(self, entry: Entry) -> None:
+        entry.status, entry.outcome = CLIENT_CLOSED, Stated.ABORTED
+        entry.step = entry.step or self._service.step(entry.path)
 
     def _problem(self, entry: Entry, status: int, now: Seconds) -> Answer | None:
         if not status:
@@ -105,7 +131,7 @@ async def _body(request: web.BaseRequest) -> tuple[bytes, int]:
         return await request.read(), 0
     except web.HTTPRequestEntityTooLarge:
         return b"", 413
-    except web.RequestPayloadError:
+    except (web.RequestPayloadError, ConnectionError):
         return b"", 400
 
 
@@ -134,24 +160,20 @@ def _release(due: "asyncio.Future[None]") -> None:
         due.set_result(None)
 
 
-async def _send(request: web.BaseRequest, answer: Answer, entry: Entry) -> web.Response:
-    """Deliver; return when the socket has the last byte, ConnectionError if it never will."""
+async def _deliver(request: web.BaseRequest, response: web.Response) -> bool:
+    """Whether the socket took all of it: until then, a client that goes away aborts it."""
     transport = request.transport
     if transport is None:
-        raise ConnectionResetError
+        return False
     # the kernel's buffer is the only one: drained means handed over
     transport.set_write_buffer_limits(high=0)
-    response = web.Response(
-        status=answer.status, body=answer.body or None, headers=_readable(answer.headers)
-    )
-    await response.prepare(request)
-    await response.write_eof()
-    entry.sent = max(0, len(answer.body) - transport.get_write_buffer_size())
-    await request.writer.drain()
-    if transport.is_closing():
-        raise ConnectionResetError
-    entry.sent = len(answer.body)
-    return response
+    try:
+        await response.prepare(request)
+        await response.write_eof()
+        await request.writer.drain()
+    except ConnectionError:
+        return False
+    return not transport.is_closing()
 
 
 @lru_cache(maxsize=256)

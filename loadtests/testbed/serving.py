@@ -2,7 +2,6 @@
 
 import asyncio
 import errno
-import gc
 import resource
 from collections.abc import Callable
 from contextlib import suppress
@@ -22,6 +21,7 @@ from loadtests.units import Seconds
 
 _BACKLOG = 4096  # a frozen testbed must not drop SYNs: their retries would spoil the figures
 _FLUSH: Seconds = 0.25
+_GRACE: Seconds = 0.01  # for connections that have nothing under way any more
 _MOST_DESCRIPTORS = 65_536  # where the system sets no limit
 
 
@@ -59,7 +59,8 @@ async def _serve(
         "/metrics": metrics,
         "/.well-known/matchnight": _agreement(options.agreement),
     }
-    server = web.Server(Handler(service, logs, pages), handler_cancellation=True, access_log=None)
+    handler = Handler(service, logs, pages)
+    server = web.Server(handler, handler_cancellation=True, access_log=None)
     descriptors = _raise_descriptors()
     listener = await _listen(server, options)
 
@@ -69,14 +70,15 @@ async def _serve(
             logs.health.add(health.to_line())
 
     pulse = Pulse(tell, lambda: len(server.connections) / descriptors)
-    gc.freeze()
     ready(_url(listener))
     try:
         await _flush_until(told, logs)
     finally:
         pulse.stop()
         listener.close()
-        await _end(server)
+        await handler.end()
+        await server.shutdown(_GRACE)
+        await asyncio.sleep(0)  # connections close in the loop's next round
 
 
 async def _flush_until(told: asyncio.Event, logs: Logs) -> None:
@@ -84,17 +86,6 @@ async def _flush_until(told: asyncio.Event, logs: Logs) -> None:
         with suppress(TimeoutError):
             await asyncio.wait_for(told.wait(), _FLUSH)
         logs.flush()
-
-
-async def _end(server: web.Server) -> None:
-    """End all handlers now, so that each logs its request as aborted; then close what is open."""
-    tasks = asyncio.all_tasks() - {asyncio.current_task()}
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
-    for connection in server.connections:
-        connection.force_close()
-    await asyncio.sleep(0)  # transports close in the loop's next round
 
 
 async def _listen(server: web.Server, options: Options) -> asyncio.Server:

@@ -50,13 +50,13 @@ def test_more_than_one_late_arrival_in_a_hundred_is_confessed() -> None:
     at_limit, above = steady(1), steady(1)
     at_limit.late_arrivals, above.late_arrivals = 10, 11
     assert problems(at_limit) == []
-    assert problems(above) == ["11 of 1000 viewers arrived late; at most 1% of them is healthy"]
+    assert problems(above) == ["11 of 1000 viewers arrived late; at most 1 % of them is healthy"]
 
 
 def test_a_core_full_for_three_seconds_in_a_row_is_confessed_and_for_two_is_not() -> None:
     assert problems(*(steady(s, cpu=0.95) for s in (3, 4, 6, 7))) == []
     (said,) = problems(*(steady(s, cpu=level) for s, level in ((3, 0.95), (4, 0.92), (5, 1.0))))
-    assert said.startswith("a worker's core was 92% busy for 3 s in a row")
+    assert said.startswith("a worker's core was 92 % busy for 3 s in a row")
 
 
 def test_a_request_without_a_socket_is_the_testers_fault() -> None:
@@ -119,7 +119,7 @@ def test_a_loop_that_is_late_or_a_core_that_is_full_for_three_seconds_is_confess
     assert confessed(*late) == []
     assert confessed(*late, Pulse(time=105.0, lag=0.15, cpu=0.95)) == [
         "the testbed's loop was more than 0.1 s late for 3 s in a row",
-        "the testbed's core was more than 90% busy for 3 s in a row",
+        "the testbed's core was more than 90 % busy for 3 s in a row",
     ]
 
 

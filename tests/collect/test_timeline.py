@@ -46,15 +46,27 @@ def test_workers_are_merged_into_one_second() -> None:
 
 def test_a_part_of_it_ends_before_its_last_second() -> None:
     timeline = Timeline([window(second, 10**second) for second in range(5)])
+    assert [w.second for w in timeline.seconds(1, 3)] == [1, 2]
+    assert [w.second for w in timeline.seconds(-5, 99)] == [0, 1, 2, 3, 4]
+    assert timeline.seconds(3, 3) == timeline.seconds(-9, -5) == []
     assert timeline.between(1, 3).stalls == 110
-    assert timeline.between(-5, 99).stalls == 11111
     assert timeline.between(3, 3) == Window(0)
 
 
-def test_the_windows_it_is_given_stay_as_they_are() -> None:
-    mine = window(0, 1)
-    Timeline([mine, window(0, 1)])
-    assert mine == window(0, 1)
+@given(PARTS)
+def test_the_windows_it_is_given_stay_as_they_are(parts: list[Window]) -> None:
+    before = [(part.second, part.stalls) for part in parts]
+    Timeline(parts).total.merge(window(0, 1))
+    assert [(part.second, part.stalls) for part in parts] == before
+
+
+@given(PARTS, PARTS)
+def test_what_comes_later_is_in_the_total_too(early: list[Window], late: list[Window]) -> None:
+    timeline = Timeline(early)
+    assert timeline.total == Timeline(early).total  # asked for, and so kept
+    for part in late:
+        timeline.add(part)
+    assert timeline.total == Timeline([*early, *late]).total
 
 
 def test_nothing_at_all_is_no_second() -> None:

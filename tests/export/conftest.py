@@ -1,7 +1,6 @@
-"""A synthetic evening: a stack whose sign-in holds so many a second, second by second, without chance."""
+"""A synthetic evening, second by second and without chance: sign-in holds so many a second."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
@@ -27,6 +26,8 @@ from loadtests.scenario.model import (
     Surge,
 )
 from loadtests.scenario.model import Event as LiveEvent
+from loadtests.stack.model import Stack as Reference
+from loadtests.stack.model import Station
 from loadtests.vocabulary import End, Outcome, Player, Step
 
 START = 1_789_000_000.0
@@ -34,11 +35,11 @@ START = 1_789_000_000.0
 SCENARIO = Scenario(
     name="psg-juventus",
     variant="a",
-    title="PSG–Juventus, demand above capacity at sign-in",
+    title="PSG-Juventus, demand above capacity at sign-in",
     event=LiveEvent(
-        name="PSG–Juventus",
+        name="PSG-Juventus",
         kick_off="2022-09-06 21:00",
-        marks=(Mark(at=300.0, label="goal 1–0"), Mark(at=1320.0, label="goal 2–0")),
+        marks=(Mark(at=300.0, label="goal 1-0"), Mark(at=1320.0, label="goal 2-0")),
     ),
     audience=Audience(
         published=2_300_000,
@@ -46,8 +47,8 @@ SCENARIO = Scenario(
         share_on_app=Estimate(value=0.15, low=0.08, high=0.3),
     ),
     scale=1 / 200,
-    speed=10.0,
-    window=Span(start=-900.0, stop=600.0),
+    speed=1.0,
+    window=Span(start=-240.0, stop=360.0),
     arrivals=(
         Surge(shape=Shape.STEADY, start=-1800.0, stop=-180.0, share=0.25),
         Surge(shape=Shape.RUSH, start=-180.0, stop=0.0, share=0.45),
@@ -55,6 +56,7 @@ SCENARIO = Scenario(
         Surge(shape=Shape.WAVE, start=300.0, stop=480.0, share=0.1),
     ),
     devices={"phone": Device(share=1.0, player=Player.HLS_JS, signs_in=0.4)},
+    stack=Reference(stations={Step.SIGN_IN: Station(servers=8, service_time=10.0, queue=40)}),
     objectives=(
         Objective(
             name="black screens around kick-off",
@@ -84,10 +86,10 @@ SCENARIO = Scenario(
 class Stack:
     """What the synthetic evening is played against; `seconds` of it."""
 
-    capacity: float = 8.0  # sign-ins a second
+    capacity: float = 0.8  # sign-ins a second
     broken_from: int = 10**9  # second from which every entitlement fails
     lag: float = 0.002
-    seconds: int = 150
+    seconds: int = 600
     backlog: float = 0.0
     watching: float = 0.0
     carry: dict[str, float] = field(default_factory=dict)
@@ -107,8 +109,14 @@ def _times(count: int, middle: float) -> Distribution:
     return times
 
 
-def _ask(  # noqa: PLR0913 - a request has this many parts
-    window: Window, step: Step, count: int, middle: float, outcome: Outcome = Outcome.OK, *, retry: bool = False
+def _ask(
+    window: Window,
+    step: Step,
+    count: int,
+    middle: float,
+    outcome: Outcome = Outcome.OK,
+    *,
+    retry: bool = False,
 ) -> None:
     if count:
         window.sent[step, retry] += count
@@ -187,14 +195,11 @@ def played(scenario: Scenario, stack: Stack) -> Timeline:
     return Timeline(_second(scenario, stack, second, joins[second]) for second in seconds)
 
 
-Rehearse = Callable[..., Run]
+class Rehearsal:
+    """Makes runs, as `read_run` would have read them."""
 
-
-@pytest.fixture
-def rehearse(tmp_path: Path) -> Rehearse:
-    """Makes a run: `rehearse(Stack(...), scenario=..., stopped="finished", problem="...")`."""
-
-    def make(
+    def __call__(
+        self,
         stack: Stack,
         *,
         scenario: Scenario = SCENARIO,
@@ -202,42 +207,79 @@ def rehearse(tmp_path: Path) -> Rehearse:
         embedded: bool = True,
         problem: str = "",
     ) -> Run:
-        return run(tmp_path, scenario, stack, stopped=stopped, embedded=embedded, problem=problem)
+        """Plays `scenario` against `stack`; `problem` is what the tester confesses."""
+        timeline = played(scenario, stack)
+        events = [Event(kind="started", at=START, facts={})]
+        if problem:
+            events.append(Event(kind="tester", at=START + 300, facts={"problem": problem}))
+        if stopped:
+            at = START + len(timeline)
+            events.append(Event(kind="stopped", at=at, facts={"reason": stopped}))
+        return Run(
+            folder=Path(),
+            manifest=_manifest(scenario, embedded=embedded),
+            scenario=scenario,
+            timeline=timeline,
+            events=events,
+            pulses=[
+                Pulse(time=START + second, lag=0.003, cpu=0.3)
+                for second in range(len(timeline) + 1)
+            ],
+            damaged=[],
+        )
 
-    return make
 
-
-def run(  # noqa: PLR0913 - the ways a run differs
-    folder: Path,
-    scenario: Scenario,
-    stack: Stack,
-    *,
-    stopped: str | None = "finished",
-    embedded: bool = True,
-    problem: str = "",
-) -> Run:
-    """A run as `read_run` would have read it."""
-    timeline = played(scenario, stack)
-    events = [Event(kind="started", at=START, facts={})]
-    if problem:
-        events.append(Event(kind="tester", at=START + 60, facts={"problem": problem}))
-    if stopped:
-        at = START + len(timeline)
-        events.append(Event(kind="stopped", at=at, facts={"reason": stopped}))
-    manifest = Manifest(
+def _manifest(scenario: Scenario, *, embedded: bool) -> Manifest:
+    return Manifest(
         scenario=scenario.name,
         variant=scenario.variant,
         target="http://127.0.0.1:8080",
         embedded=embedded,
         created="2026-11-22T19:30:00+00:00",
         command=["matchnight", "rehearse", scenario.name, "--variant", "a"],
+        matchnight="0.1.0",
     )
-    return Run(
-        folder=folder,
-        manifest=manifest,
-        scenario=scenario,
-        timeline=timeline,
-        events=events,
-        pulses=[Pulse(time=START + second, lag=0.003, cpu=0.3) for second in range(len(timeline) + 1)],
-        damaged=[],
-    )
+
+
+@pytest.fixture(scope="session")
+def rehearse() -> Rehearsal:
+    return Rehearsal()
+
+
+@pytest.fixture(scope="session")
+def overloaded(rehearse: Rehearsal) -> Run:
+    """Sign-in holds less than kick-off asks for."""
+    return rehearse(Stack(capacity=0.8))
+
+
+@pytest.fixture(scope="session")
+def healthy(rehearse: Rehearsal) -> Run:
+    """A real target that holds everything."""
+    return rehearse(Stack(capacity=1e6), embedded=False)
+
+
+@pytest.fixture(scope="session")
+def terrible(rehearse: Rehearsal) -> Run:
+    """Nearly nobody starts, and the tester was at its own limit."""
+    problem = "worker 2 ran at 100 % of a core for 41 s"
+    return rehearse(Stack(capacity=0.2, broken_from=120, lag=0.3), problem=problem)
+
+
+@pytest.fixture(scope="session")
+def killed(rehearse: Rehearsal) -> Run:
+    """Cut short after kick-off."""
+    return rehearse(Stack(seconds=370), stopped=None)
+
+
+@pytest.fixture(scope="session")
+def empty(rehearse: Rehearsal) -> Run:
+    """Killed before its first second was written."""
+    return rehearse(Stack(seconds=0), stopped=None)
+
+
+@pytest.fixture(scope="session")
+def two_hours(rehearse: Rehearsal) -> Run:
+    """Two hours at the evening's own pace."""
+    window = Span(start=-1800.0, stop=5400.0)
+    scenario = replace(SCENARIO, window=window)
+    return rehearse(Stack(capacity=0.8, seconds=7200), scenario=scenario)

@@ -150,7 +150,9 @@
   }
 
   function zoom(low, high) {
-    for (const u of plots) u.setScale("x", { min: low, max: high });
+    const grid = drawing.grids.seconds;
+    const min = Math.max(low, grid[0]), max = Math.min(high, grid[grid.length - 1]);
+    if (max - min >= 2 || grid.length < 3) for (const u of plots) u.setScale("x", { min, max });
   }
 
   function everything() {

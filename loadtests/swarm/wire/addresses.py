@@ -3,17 +3,20 @@
 import _socket
 from collections.abc import Callable, Mapping
 from ipaddress import ip_address
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 import gevent
-from gevent.threadpool import ThreadResult
 
 from loadtests.units import Seconds
+
+if TYPE_CHECKING:
+    from gevent.event import AsyncResult
 
 KEPT: Seconds = 60.0  # how long an answer of the name service is used; browsers do the same
 _FIRST_OCTETS = "127."
 _PER_OCTET = 250  # 1-250: neither .0 nor .255, which some tools take for networks and broadcasts
 _IP_BIND_ADDRESS_NO_PORT = 24  # linux/in.h; Python has no name for it
+Sockaddr = tuple[str, int] | tuple[str, int, int, int]
 Known = dict[tuple[str, int], tuple[Seconds, "tuple[Address, ...]"]]
 
 
@@ -21,7 +24,7 @@ class Address(NamedTuple):
     """One address a name stands for."""
 
     family: int
-    sockaddr: tuple[str, int] | tuple[str, int, int, int]
+    sockaddr: Sockaddr
 
     @property
     def is_loopback(self) -> bool:
@@ -57,7 +60,7 @@ class Resolver:
 
     def __init__(
         self,
-        fixed: Mapping[tuple[str, int], str],
+        fixed: Mapping[str, str],
         clock: Callable[[], Seconds],
         on_bug: Callable[[BaseException], None],
     ) -> None:
@@ -72,7 +75,7 @@ class Resolver:
         until, addresses = self._known.get((host, port), (0.0, ()))
         if addresses and self._clock() < until:
             return addresses
-        address = numeric(self._fixed.get((host, port), host), port)
+        address = numeric(self._fixed.get(f"{host}:{port}", host), port)
         if address is None:
             return None
         self._known[host, port] = (float("inf"), (address,))
@@ -86,9 +89,9 @@ class Resolver:
             lookup = gevent.get_hub().threadpool.spawn(_look_up, host, port)
             lookup.rawlink(lambda found: self._found(host, port, found))
 
-    def _found(self, host: str, port: int, lookup: "ThreadResult[tuple[Address, ...]]") -> None:
+    def _found(self, host: str, port: int, lookup: "AsyncResult[tuple[Address, ...]]") -> None:
         try:
-            addresses = lookup.get()
+            addresses = lookup.get() or ()
             if addresses:
                 self._known[host, port] = (self._clock() + KEPT, addresses)
             for then in self._asking.pop((host, port)):
@@ -103,7 +106,11 @@ def _look_up(host: str, port: int) -> tuple[Address, ...]:
         found = _socket.getaddrinfo(host, port, 0, _socket.SOCK_STREAM)
     except (OSError, UnicodeError):
         return ()
-    return tuple(Address(family, address) for family, _, _, _, address in found)
+    return tuple(
+        Address(family, cast("Sockaddr", address))
+        for family, _, _, _, address in found
+        if family in {_socket.AF_INET, _socket.AF_INET6}
+    )
 
 
 class Sources:

@@ -95,7 +95,7 @@ class Answer:
         return int(length) - self.size
 
     def skip(self, size: int) -> None:
-        """Count body bytes that were dropped unread: the parser is behind from here on."""
+        """Count body bytes that were dropped unread, after which the parser is of no use."""
         self._spoiled = True
         self.size += size
 

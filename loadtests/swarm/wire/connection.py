@@ -2,6 +2,7 @@
 
 import _socket
 import sys
+from contextlib import suppress
 from mmap import mmap
 from typing import TYPE_CHECKING
 
@@ -21,13 +22,15 @@ if TYPE_CHECKING:
 
 READ = 1  # libev's number
 BUFFER = memoryview(bytearray(65_536))  # shared: a callback is done with it when it returns
-_WORTH_DROPPING = 32_768  # less is copied as fast as it is dropped
 _NOWHERE = mmap(-1, 16 << 20)  # what is dropped is never written here: no memory behind it
-_SAFE = frozenset({"GET", "HEAD"})  # what may be sent again unasked (RFC 9112, section 9.3.1)
+_WORTH_DROPPING = 32_768  # bytes; less is copied as fast as it is dropped
 
 
 class Connection:
-    """Opened for one exchange, kept for the next; it carries one at a time, as browsers do over HTTP/1.1."""
+    """Opened for one exchange, kept for the next; carries one at a time, as browsers do.
+
+    Whatever happens to the exchange it carries is told to that exchange once, and recorded there.
+    """
 
     __slots__ = (
         "_answer",
@@ -46,22 +49,23 @@ class Connection:
     _drops = sys.platform.startswith("linux")  # bodies in the kernel: MSG_TRUNC on TCP, tcp(7)
 
     def __init__(self, line: "Line", exchange: "Exchange") -> None:
-        assert exchange.prepared is not None
         self.line = line
-        self.exchange: Exchange | None = exchange  # None: idle
+        self.exchange: Exchange | None = exchange  # None: idle, or closed
         self.origin = exchange.prepared.origin
         self._wire = line.wire
         self._dial: Dial | None = None
-        self._answer: Answer | None = None  # None until the first byte
+        self._socket: _socket.socket
+        self._watcher: _IoWatcher | None = None  # None: there is no socket (yet, or any more)
+        self._answer: Answer | None = None  # None: not a byte of it yet
         self._left = 0  # body bytes still to be dropped in the kernel
-        self._socket: _socket.socket | None = None
         self._unsent: memoryview | None = None
         self._used = False  # has carried an answer before
-        self._watcher: _IoWatcher | None = None
         exchange.connection = self
 
     def open(self) -> None:
         """Dial; the exchange goes out when that has succeeded."""
+        if self.exchange is not None:
+            self.exchange.opens()
         self._dial = Dial(self._wire, self, self.origin, self.line.viewer)
         self._dial.start()
 
@@ -72,31 +76,35 @@ class Connection:
         self._watch(READ, self._on_readable)
         self._connected()
 
-    def _connected(self) -> None:
-        self._opened(resumed=None)
-
     def dial_failed(self, outcome: Outcome) -> None:
         """There is none."""
         self._dial = None
         self._fail(outcome)
 
-    def _opened(self, *, resumed: bool | None) -> None:
-        self._wire.recorder.connected(resumed)
-        self.send(self.exchange)
-
     def close(self) -> None:
-        """Hang up; whatever it carries has been recorded. Closing twice does nothing."""
+        """Hang up, telling nobody but the line. Closing twice does nothing."""
         if self._dial is not None:
             self._dial.cancel()
             self._dial = None
         if self._watcher is not None:
             self._watcher.stop()
             self._watcher = None
-        sock, self._socket = self._socket, None
-        if sock is not None:
-            self._wire.hang_up(sock)
+            self._wire.hang_up(self._socket)
         self.exchange = None
         self.line.dropped(self)
+
+    def expire(self) -> None:
+        """The exchange it carries has run into a time-out."""
+        if self.exchange is not None:
+            self._fail(self.exchange.missed)
+
+    def _connected(self) -> None:
+        self._opened(resumed=None)
+
+    def _opened(self, *, resumed: bool | None) -> None:
+        self._wire.recorder.connected(resumed)
+        if self.exchange is not None:
+            self.send(self.exchange)
 
     def _watch(self, events: int, callback: "Callable[[], None]") -> None:
         if self._watcher is not None:
@@ -114,7 +122,7 @@ class Connection:
         exchange.connection = self
         try:
             self._write(compose(exchange.prepared.head, exchange.fetch, number))
-        except OSError:  # nothing left us: this was no request
+        except OSError:  # nothing left us: this was no request yet
             self._died_unsent(exchange)
             return
         wire.number = number
@@ -124,7 +132,7 @@ class Connection:
         if not self._used:
             self._fail(Outcome.RESET)
             return
-        self.exchange = exchange.connection = None
+        exchange.connection = None
         self.close()
         self.line.place(exchange)
 
@@ -144,50 +152,45 @@ class Connection:
             self._watch(READ | WRITE, self._on_both)
 
     def _on_both(self) -> None:
-        try:
+        # an error here is told again when reading, behind whatever the target said before
+        with suppress(OSError):
             self._flush()
-        except OSError:
-            pass  # reading tells what is wrong, after whatever the target said before
-        except BaseException as bug:  # noqa: BLE001 - the edge of the loop: gevent would print it and go on
-            self._wire.on_bug(bug)
         self._on_readable()
 
     def _flush(self) -> None:
-        if self._unsent is None:
-            return
-        try:
+        if self._unsent is not None:
             rest = self._unsent[self._socket.send(self._unsent) :]
-        except BlockingIOError:
-            return
-        self._unsent = rest if rest else None
-        if self._unsent is None:
-            self._watch(READ, self._on_readable)
+            self._unsent = rest or None
+            if not rest:
+                self._watch(READ, self._on_readable)
 
     # reading
 
     def _on_readable(self) -> None:
         try:
             try:
-                if self._left:
-                    size = self._socket.recv_into(_NOWHERE, min(self._left, len(_NOWHERE)), _socket.MSG_TRUNC)
-                else:
-                    size = self._socket.recv_into(BUFFER)
+                size = self._receive()
             except BlockingIOError:
                 return
             except OSError:
                 self._lost(Outcome.RESET)
                 return
+            if self._wire.gate.is_limited:
+                self._wire.gate.receive(size, self._wire.clock())
             if not size:
                 self._ended()
             elif self._left:
                 self._dropped(size)
             else:
                 self._received(BUFFER[:size])
-        except BaseException as bug:  # noqa: BLE001 - the edge of the loop: gevent would print it and go on
+        except BaseException as bug:  # noqa: BLE001 - the edge: gevent would print it and go on
             self._wire.on_bug(bug)
 
-    def _received(self, data: memoryview) -> None:
-        self._read(data)
+    def _receive(self) -> int:
+        if self._left:
+            most = min(self._left, len(_NOWHERE))
+            return self._socket.recv_into(_NOWHERE, most, _socket.MSG_TRUNC)
+        return self._socket.recv_into(BUFFER)
 
     def _read(self, data: memoryview) -> None:
         exchange = self.exchange
@@ -202,27 +205,30 @@ class Connection:
         if answer.garbage:
             self._fail(Outcome.GARBAGE)
         elif answer.complete:
-            self._complete()
+            self._complete(exchange, answer)
         elif self._drops and answer.left > _WORTH_DROPPING:
             self._left = answer.left
 
-    def _dropped(self, size: int) -> None:
-        self._answer.skip(size)
-        self._left -= size
-        if self._left == 0:
-            self._answer.complete = True
-            self._complete()
+    _received = _read
 
-    def _complete(self) -> None:
-        """The answer is there: judge and record it, make the connection free, let the journey go on."""
-        wire, exchange, answer = self._wire, self.exchange, self._answer
-        at = exchange.reply.done = wire.clock()
+    def _dropped(self, size: int) -> None:
+        exchange, answer = self.exchange, self._answer
+        self._left -= size
+        if exchange is not None and answer is not None:
+            answer.skip(size)
+            if not self._left:
+                self._complete(exchange, answer)
+
+    def _complete(self, exchange: "Exchange", answer: "Answer") -> None:
+        """Judge and record the answer, make the connection free, let the journey go on."""
+        wire, reply = self._wire, exchange.reply
+        at = reply.done = wire.clock()
         answer.close()
         self._answer = self.exchange = exchange.connection = None
         self._used = True
         wire.answers.give_back(answer)
-        wire.heed(exchange.reply)
-        outcome = judge(exchange.reply)
+        wire.heed(reply)
+        outcome = judge(reply)
         if answer.persistent and self._unsent is None:
             self.line.freed(self.origin)
         else:
@@ -232,41 +238,31 @@ class Connection:
     # ending
 
     def _ended(self) -> None:
-        answer = self._answer
-        if answer is not None and answer.ends_with_connection:
-            answer.complete = True
+        exchange, answer = self.exchange, self._answer
+        if exchange is not None and answer is not None and answer.ends_with_connection:
             answer.persistent = False
-            self._complete()
+            self._complete(exchange, answer)
         else:
             has_head = answer is not None and answer.has_head
             self._lost(Outcome.TRUNCATED if has_head else Outcome.RESET)
 
     def _lost(self, outcome: Outcome) -> None:
-        """The connection is gone; browsers send again what was lost on a connection used before."""
+        """The target has hung up: what went out on a used connection is sent again, once."""
         exchange = self.exchange
         if exchange is None:
             self.close()
-        elif (
-            self._used
-            and self._answer is None
-            and exchange.fetch.method in _SAFE
-            and not exchange.is_second_try
-        ):
+        elif self._used and self._answer is None and exchange.may_go_again:
             exchange.again()
-            self.exchange = None
             self.close()
             self.line.place(exchange)
         else:
             self._fail(outcome)
 
     def _fail(self, outcome: Outcome) -> None:
-        exchange = self.exchange
-        if self._answer is not None:
-            self._answer.close()
-        self.exchange = exchange.connection = None
+        exchange, answer = self.exchange, self._answer
+        if answer is not None:
+            answer.close()
         self.close()
-        exchange.fail(outcome)
-
-    def expire(self) -> None:
-        """The exchange it carries has run into its time-out."""
-        self._fail(self.exchange.missed)
+        if exchange is not None:
+            exchange.connection = None
+            exchange.fail(outcome)

@@ -1,4 +1,4 @@
-"""How a connection comes to be: the name's addresses, the gate's word on each, one attempt after another."""
+"""How a connection comes to be: a name's addresses, the gate's word on each, one after another."""
 
 import _socket
 from errno import (
@@ -37,13 +37,13 @@ _PROBLEMS = {
 
 
 class Dialer(Protocol):
-    """Whoever wants a socket; one of the two is called once, never from within `Dial.start`'s caller."""
+    """Whoever wants a socket: one of the two is called, once."""
 
     def dialed(self, sock: _socket.socket) -> None:
-        """Here it is, connected; who gets it closes it with `Wire.hang_up`."""
+        """Here it is, connected; `Wire.hang_up` ends it."""
 
     def dial_failed(self, outcome: Outcome) -> None:
-        """There is none, and why; may come while `start` is still running."""
+        """There is none, and why; may come before `Dial.start` returns."""
 
 
 class Dial:
@@ -63,7 +63,7 @@ class Dial:
     def start(self) -> None:
         """Ask the gate for the host, then look it up, then connect."""
         host, port = self._origin.host, self._origin.port
-        if not self._wire.gate.allows_host(host, port):
+        if not self._wire.gate.allows_host(host):
             self._failed(Outcome.FORBIDDEN_HOST)
             return
         addresses = self._wire.resolver.known(host, port)
@@ -94,24 +94,22 @@ class Dial:
             self._wire.sources.bind(sock, address, self._viewer)
             problem = sock.connect_ex(address.sockaddr)
         except OSError as error:
-            problem = error.errno or EADDRNOTAVAIL
+            self._problem(error.errno or EADDRNOTAVAIL)
+            return
         if problem in {0, EINPROGRESS}:
             self._watcher = self._wire.loop.io(sock.fileno(), WRITE)
-            self._watcher.start(self._on_writable)
+            self._watcher.start(self._on_writable, sock)
         else:
             self._problem(problem)
 
-    def _on_writable(self) -> None:
+    def _on_writable(self, sock: _socket.socket) -> None:
         try:
-            sock = self._socket
             problem = sock.getsockopt(_socket.SOL_SOCKET, _socket.SO_ERROR)
             if problem:
                 self._problem(problem)
-                return
-            self._socket = None
-            self._watcher.stop()
-            self._dialer.dialed(sock)
-        except BaseException as bug:  # noqa: BLE001 - the edge of the loop: gevent would print it and go on
+            else:
+                self._succeeded(sock)
+        except BaseException as bug:  # noqa: BLE001 - the edge: gevent would print it and go on
             self._wire.on_bug(bug)
 
     def _problem(self, problem: int) -> None:
@@ -122,13 +120,23 @@ class Dial:
         else:
             self._failed(outcome)
 
-    def _failed(self, outcome: Outcome) -> None:
-        dialer, self._dialer = self._dialer, None
-        dialer.dial_failed(outcome)
+    def _succeeded(self, sock: _socket.socket) -> None:
+        self._stop_watching()
+        self._socket = None
+        if self._dialer is not None:
+            self._dialer.dialed(sock)
 
-    def _drop_socket(self) -> None:
+    def _failed(self, outcome: Outcome) -> None:
+        if self._dialer is not None:
+            self._dialer.dial_failed(outcome)
+
+    def _stop_watching(self) -> None:
         if self._watcher is not None:
             self._watcher.stop()
-        sock, self._socket = self._socket, None
-        if sock is not None:
-            self._wire.hang_up(sock)
+            self._watcher = None
+
+    def _drop_socket(self) -> None:
+        self._stop_watching()
+        if self._socket is not None:
+            self._wire.hang_up(self._socket)
+            self._socket = None

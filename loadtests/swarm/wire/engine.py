@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import gevent
 
-from loadtests.behavior.steps import Reply
+from loadtests.behavior.steps import Fetch, Reply
 from loadtests.swarm.clock import now
 from loadtests.swarm.timers import Alarm, Timers
 from loadtests.swarm.wire.addresses import Resolver, Sources
@@ -51,7 +51,7 @@ class Wire:
         self.on_bug = on_bug
         self.clock = clock
         self.loop = gevent.get_hub().loop
-        self.timers = timers or Timers(on_bug=on_bug, clock=clock)
+        self.timers = Timers(on_bug=on_bug, clock=clock) if timers is None else timers
         self.requests = Requests(run_id, worker)
         self.answers = Answers()
         self.resolver = Resolver(self.options.resolve, clock, on_bug)
@@ -60,6 +60,7 @@ class Wire:
         self.sockets = 0  # open now
         self._on_stop = on_stop
         self._on_reply = on_reply
+        self._is_stopped = False
         self._under_way: dict[Exchange, None] = {}
         self._lines: set[Line] = set()
         self._sweep: Alarm | None = None
@@ -69,6 +70,10 @@ class Wire:
     def in_flight(self) -> int:
         """Fetches taken up and not ended: waiting for a connection, for an answer, or reading one."""
         return len(self._under_way)
+
+    def under_way(self) -> list[tuple[Reply, int]]:
+        """What is in flight, as far as it got (no outcome yet), with its viewer's index."""
+        return [(exchange.reply, exchange.line.viewer) for exchange in self._under_way]
 
     @property
     def tls_context(self) -> ssl.SSLContext:
@@ -81,6 +86,7 @@ class Wire:
         """A world for one viewer; whoever asks closes it."""
         line = Line(self, viewer)
         self._lines.add(line)
+        self.gate.admit(self.clock())
         return line
 
     def close(self) -> None:
@@ -95,7 +101,16 @@ class Wire:
 
     def left(self, line: Line) -> None:
         """A viewer has gone."""
-        self._lines.discard(line)
+        if line in self._lines:
+            self._lines.remove(line)
+            self.gate.leave()
+
+    def may_send(self, fetch: Fetch) -> bool:
+        """Whether the gate lets one more request through; if not, everything must stop."""
+        if self.gate.send(fetch.step, self.clock()):
+            return True
+        self._stop(self.gate.breach or "")
+        return False
 
     def new_socket(self, family: int) -> _socket.socket:
         """A socket that never blocks, counted. OSError when there is none."""
@@ -127,7 +142,12 @@ class Wire:
     def heed(self, reply: Reply) -> None:
         """The target may ask for everything to stop, in any answer."""
         if reply.headers.get(b"matchnight-stop") == b"1":
-            self._on_stop(f"{reply.fetch.url} answered with Matchnight-Stop: 1")
+            self._stop(f"{reply.fetch.url} answered with Matchnight-Stop: 1")
+
+    def _stop(self, why: str) -> None:
+        if not self._is_stopped:
+            self._is_stopped = True
+            self._on_stop(why)
 
     def sweep(self, _late: Seconds = 0.0) -> None:
         """Strike all whose time is out. One look at everything under way costs less than an alarm for each."""

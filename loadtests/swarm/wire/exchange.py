@@ -1,6 +1,7 @@
 """One fetch under way: from being taken up to resuming its walk."""
 
 from copy import copy
+from math import isnan
 from typing import TYPE_CHECKING
 
 from loadtests.behavior.steps import Fetch, Reply
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from loadtests.swarm.wire.line import Line
 
 NEVER: Seconds = float("inf")
+SAFE = frozenset({"GET", "HEAD"})  # what may be sent again unasked (RFC 9112, section 9.3.1)
 
 
 class Exchange:
@@ -37,7 +39,7 @@ class Exchange:
         self.fetch = fetch
         self.walk: Walk | None = walk  # None: nobody waits for it any more
         self.reply = Reply(fetch, due)
-        self.prepared: Prepared | None = None
+        self.prepared: Prepared  # before it is placed
         self.connection: Connection | None = None
         self.deadline = NEVER
         self.is_second_try = False
@@ -107,13 +109,21 @@ class Exchange:
         reply, timeouts = self.reply, self.fetch.timeouts
         if reply.id == 0:
             return Outcome.CONNECT_TIMEOUT
-        has_begun = reply.first_byte == reply.first_byte  # noqa: PLR0124 - NaN until then
-        if has_begun or timeouts.whole <= timeouts.first_byte:
+        if not isnan(reply.first_byte) or timeouts.whole <= timeouts.first_byte:
             return Outcome.TIMEOUT
         return Outcome.FIRST_BYTE_TIMEOUT
 
+    @property
+    def may_go_again(self) -> bool:
+        """Whether it may be sent a second time unasked."""
+        return self.fetch.method in SAFE and not self.is_second_try
+
     def again(self) -> None:
-        """Count this try as reset and become a second one: a request of its own, told apart by its attempt."""
+        """Count this try as reset and become a second one: a request of its own, one attempt on.
+
+        Browsers do so when a connection used before ends instead of answering: the target may have
+        closed it, idle, just before the request came.
+        """
         wire = self.line.wire
         self._record(Outcome.RESET, wire.clock())
         self.fetch = copy(self.fetch)

@@ -32,7 +32,9 @@ class Line:
         self.wire = wire
         self.viewer = viewer
         self.connections: list[Connection] = []
-        self.waiting: list[Exchange] | None = None  # for one of the connections browsers allow a host
+        self.waiting: list[Exchange] | None = (
+            None  # for one of the connections browsers allow a host
+        )
         self.sessions: dict[Origin, ssl.SSLSession] | None = None  # to resume, by this viewer only
 
     def fetch(self, fetch: Fetch, walk: Walk) -> Pending:
@@ -40,7 +42,7 @@ class Line:
         wire = self.wire
         exchange = Exchange(self, fetch, walk, walk.now)
         wire.began(exchange)
-        if wire.gate.is_limited and not wire.gate.requests():
+        if wire.gate.is_limited and not wire.may_send(fetch):
             exchange.fail(Outcome.FORBIDDEN_HOST)
             return exchange
         try:
@@ -60,7 +62,7 @@ class Line:
 
     def close(self) -> None:
         """The viewer has left: close its connections; fetches under way are recorded as canceled."""
-        for exchange in self.waiting or ():
+        for exchange in list(self.waiting or ()):
             exchange.cancel()
         for connection in list(self.connections):
             if connection.exchange is not None:
@@ -88,7 +90,8 @@ class Line:
             self._open(exchange, origin)
         else:
             exchange.queues()
-            self.waiting = [*(self.waiting or ()), exchange]
+            self.waiting = self.waiting or []
+            self.waiting.append(exchange)
 
     def _open(self, exchange: Exchange, origin: Origin) -> None:
         kind = TlsConnection if origin.scheme == "https" else Connection
@@ -111,7 +114,9 @@ class Line:
 
     def freed(self, origin: Origin) -> None:
         """A connection to `origin` is idle or gone: whoever waited longest is next."""
-        for exchange in self.waiting or ():
+        if self.waiting is None:
+            return
+        for exchange in self.waiting:
             if exchange.prepared.origin == origin:
                 self.waiting.remove(exchange)
                 self.place(exchange)

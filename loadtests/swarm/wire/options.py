@@ -38,7 +38,7 @@ class WireOptions:
     MatchnightError if an address of `resolve` is not numeric or `ca_file` cannot be read.
     """
 
-    resolve: Mapping[tuple[str, int], str] = field(default_factory=dict)  # host, port -> address
+    resolve: Mapping[str, str] = field(default_factory=dict)  # "host:port" -> numeric address
     verify: bool = True  # check certificates and the names in them
     ca_file: str | None = None  # trusted beside the system's own authorities
     connections_per_host: int = 6  # what browsers open to one host over HTTP/1.1
@@ -46,12 +46,12 @@ class WireOptions:
 
     def __post_init__(self) -> None:
         """Refuse what could only fail later, in the middle of a run."""
-        for (host, port), address in self.resolve.items():
+        for name, address in self.resolve.items():
             try:
                 ip_address(address)
             except ValueError:
                 raise MatchnightError(
-                    f"--resolve {host}:{port}:{address}: {address!r} is not a numeric address"
+                    f"--resolve {name}:{address}: {address!r} is not a numeric address"
                 ) from None
         if self.ca_file is not None:
             _check_readable(self.ca_file)

@@ -8,7 +8,9 @@ from loadtests.behavior.steps import Fetch
 from loadtests.url import split
 
 _PREPARED = 8192  # live segments come and go: forgotten all at once, made again as needed
-_AS_IT_IS = "%!$&'()*+,;=:@/?-._~[]"  # RFC 3986 reserved and unreserved, and what is encoded already
+_AS_IT_IS = (
+    "%!$&'()*+,;=:@/?-._~[]"  # RFC 3986 reserved and unreserved, and what is encoded already
+)
 
 
 class Origin(NamedTuple):

@@ -1,14 +1,14 @@
 """The same connection inside TLS, over memory: the loop keeps the socket, OpenSSL never sees it."""
 
 import ssl
-from typing import TYPE_CHECKING
+from contextlib import suppress
+from typing import TYPE_CHECKING, cast
 
-from loadtests.swarm.wire.connection import READ, Connection
+from loadtests.swarm.wire.connection import Connection
 from loadtests.vocabulary import Outcome
 
 if TYPE_CHECKING:
-    import _socket
-
+    from loadtests.swarm.wire.answer import Answer
     from loadtests.swarm.wire.exchange import Exchange
     from loadtests.swarm.wire.line import Line
     from loadtests.swarm.wire.options import WireOptions
@@ -67,10 +67,9 @@ class TlsConnection(Connection):
     def _push_out(self) -> None:
         data = self._outgoing.read()
         if data:
-            try:
+            # an error here is told again when reading, behind whatever the target said before
+            with suppress(OSError):
                 self._push(data)
-            except OSError:
-                pass  # reading tells what is wrong, after whatever the target said before
 
     def _write(self, data: bytes) -> None:
         rest = memoryview(data)
@@ -82,9 +81,10 @@ class TlsConnection(Connection):
         self._incoming.write(data)
         if not self._is_open:
             self._shake_hands()
-        while self._is_open and self._socket is not None:
+        while self._is_open and self._watcher is not None:
             try:
-                size = self._tls.read(_RECORD, _PLAIN)
+                # with a buffer it returns how much it put there, whatever typeshed says
+                size = cast("int", self._tls.read(_RECORD, _PLAIN))
             except ssl.SSLWantReadError:  # tickets and the like carry no data
                 break
             except ssl.SSLError:
@@ -96,14 +96,14 @@ class TlsConnection(Connection):
             self._read(_PLAIN[:size])
             if not self._incoming.pending and not self._tls.pending():
                 break
-        if self._socket is not None:
+        if self._watcher is not None:
             self._push_out()
 
-    def _complete(self) -> None:
+    def _complete(self, exchange: "Exchange", answer: "Answer") -> None:
         if not self._is_remembered:
-            # not before the first answer: TLS 1.3 sends tickets after the handshake (RFC 8446, section 4.6.1)
+            # TLS 1.3 sends tickets after the handshake (RFC 8446, section 4.6.1)
             self._remember()
-        super()._complete()
+        super()._complete(exchange, answer)
 
     def _remember(self) -> None:
         session = self._tls.session

@@ -11,7 +11,7 @@ from typing import NoReturn
 
 import yaml
 
-from loadtests.yaml_nodes import (
+from loadtests.binding.yaml_nodes import (
     AnyNode,
     Entry,
     Flawed,

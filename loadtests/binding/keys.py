@@ -17,8 +17,8 @@ from typing import (
     get_type_hints,
 )
 
+from loadtests.binding.yaml_nodes import MappingNode
 from loadtests.units import Notation, Range, plain
-from loadtests.yaml_nodes import MappingNode
 
 # a type hint has no static type of its own (PEP 747 is not in 3.11), nor has the value it describes
 Hint: TypeAlias = Any
@@ -33,7 +33,7 @@ class Readable(Protocol):
 
 
 class Misfit(ValueError):  # noqa: N818 - reads as what it says about a value
-    """What is wrong with a record's values, at a path below it: raised by it, or found by a rule."""
+    """What is wrong with a record, at a path below it: it raises this, or a rule finds it."""
 
     def __init__(self, what: str, *path: str | int) -> None:
         super().__init__(what)

@@ -11,9 +11,9 @@ from functools import partial
 from types import UnionType
 from typing import Annotated, TypeVar, Union, get_args, get_origin
 
-from loadtests.keys import Hint, Misfit, Rule, Value, about, describe, extras, keys, present
-from loadtests.scalars import PARSERS, fit, parse_member, parse_quantity, quoted, suggest
-from loadtests.yaml_nodes import (
+from loadtests.binding.keys import Hint, Misfit, Rule, Value, describe, extras, keys, present
+from loadtests.binding.scalars import PARSERS, fit, parse_member, parse_quantity, quoted, suggest
+from loadtests.binding.yaml_nodes import (
     AnyNode,
     Entry,
     Flawed,
@@ -24,9 +24,7 @@ from loadtests.yaml_nodes import (
     invalid,
     locate,
 )
-from loadtests.yaml_text import compose
-
-__all__ = ["Misfit", "Rules", "about", "bind", "bind_node", "describe", "keys"]
+from loadtests.binding.yaml_text import compose
 
 T = TypeVar("T")
 Rules = Mapping[type, Iterable[Rule]]

@@ -1,0 +1,172 @@
+"""The `matchnight` command. What a subcommand needs is imported when it runs: `--help` needs nothing."""
+
+import os
+import sys
+from argparse import ArgumentParser, Namespace
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+from loadtests import __version__
+from loadtests.errors import ExitStatus, InvalidFile, MatchnightError
+
+if TYPE_CHECKING:
+    from argparse import _SubParsersAction
+
+
+class _Parser(ArgumentParser):
+    """Says what is wrong in one line, as everything else here does."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(
+            ExitStatus.USAGE,
+            f"matchnight: {message.removeprefix('argument ')}; see {self.prog} --help\n",
+        )
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; the exit status (`errors.ExitStatus`). A user's mistake is one message on stderr."""
+    try:
+        status = _run(arguments)
+        sys.stdout.flush()
+    except MatchnightError as error:
+        # the problems of a file stand by themselves: editors make links of `file:line:column`
+        prefix = "" if isinstance(error, InvalidFile) else "matchnight: "
+        print(f"{prefix}{error}", file=sys.stderr)
+        return error.status
+    except KeyboardInterrupt:
+        print("matchnight: interrupted", file=sys.stderr)
+        return ExitStatus.INTERRUPTED
+    except BrokenPipeError:
+        # whoever read our output has enough; Python would complain again while it shuts down
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return ExitStatus.PASSED
+    return status
+
+
+def _run(arguments: Sequence[str] | None) -> ExitStatus:
+    given = _parser().parse_args(arguments)
+    status: ExitStatus = given.run(given)
+    return status
+
+
+def _parser() -> ArgumentParser:
+    parser = _Parser(
+        prog="matchnight",
+        description="Rehearse a live event's crowd against a streaming stack.",
+        epilog="Exit status: 0 passed, 99 an objective was missed, 2 usage or scenario invalid, 3 target "
+        "unreachable or consent refused, 4 invalid run, 130 interrupted.",
+    )
+    parser.add_argument("--version", action="version", version=f"matchnight {__version__}")
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    for add in (_add_rehearse, _add_report, _add_check, _add_scenarios, _add_testbed):
+        add(commands)
+    return parser
+
+
+def _add_rehearse(commands: "_SubParsersAction[_Parser]") -> None:
+    from loadtests.swarm.options import FLAGS
+
+    parser = commands.add_parser("rehearse", help="play a scenario and write its report")
+    parser.set_defaults(run=_rehearse)
+    parser.add_argument("scenario", metavar="SCENARIO", help="a shipped name or a file")
+    for flag in FLAGS:
+        flag.add_to(parser)
+    parser.add_argument(
+        "--workers", metavar="N", default="1", help="processes that play the crowd; default: 1"
+    )
+    parser.add_argument("--quiet", action="store_true", help="only the summary, at the end")
+
+
+def _rehearse(given: Namespace) -> ExitStatus:
+    from loadtests.swarm.launcher import rehearse
+    from loadtests.swarm.options import whole_number
+
+    workers = whole_number("--workers", given.workers, least=1)
+    return rehearse(vars(given), workers=workers, quiet=given.quiet)
+
+
+def _add_report(commands: "_SubParsersAction[_Parser]") -> None:
+    parser = commands.add_parser(
+        "report", help="redraw a run's report; the exit status is the run's own"
+    )
+    parser.set_defaults(run=_report)
+    parser.add_argument("folder", metavar="RUN", type=Path, help="the run's folder")
+
+
+def _report(given: Namespace) -> ExitStatus:
+    from loadtests.export.report import write_report
+    from loadtests.export.text import text
+
+    summary = write_report(given.folder)
+    print(text(summary, folder=str(given.folder), color=sys.stdout.isatty()), end="")
+    return ExitStatus(summary.exit_status)
+
+
+def _add_check(commands: "_SubParsersAction[_Parser]") -> None:
+    from loadtests.swarm.options import OF_SCENARIO
+
+    parser = commands.add_parser(
+        "check", help="say what a scenario would play, or what is wrong with it"
+    )
+    parser.set_defaults(run=_check)
+    parser.add_argument("scenario", metavar="SCENARIO", help="a shipped name or a file")
+    for flag in OF_SCENARIO:
+        flag.add_to(parser)
+
+
+def _check(given: Namespace) -> ExitStatus:
+    from loadtests.swarm.outlook import outlook
+    from loadtests.swarm.options import Options
+
+    _, scenario = Options.of(vars(given)).read_scenario()
+    print(outlook(scenario), end="")
+    return ExitStatus.PASSED
+
+
+def _add_scenarios(commands: "_SubParsersAction[_Parser]") -> None:
+    parser = commands.add_parser("scenarios", help="list the shipped scenarios and their variants")
+    parser.set_defaults(run=_scenarios)
+
+
+def _scenarios(_given: Namespace) -> ExitStatus:
+    from loadtests.scenario.library import find, names
+    from loadtests.scenario.read import NONE, read_scenario, variants
+
+    for name in names():
+        path = find(name)
+        print(f"{name:<20} {read_scenario(path, variant=NONE).title}")
+        for variant, title in variants(path).items():
+            print(f"  --variant {variant:<8} {title}")
+    return ExitStatus.PASSED
+
+
+def _add_testbed(commands: "_SubParsersAction[_Parser]") -> None:
+    parser = commands.add_parser("testbed", help="serve the embedded stack alone, on 127.0.0.1")
+    parser.set_defaults(run=_testbed)
+    parser.add_argument(
+        "--config", metavar="FILE", type=Path, help="its stations; default: a comfortable stack"
+    )
+    parser.add_argument("--port", metavar="P", default="0", help="default: a free one")
+    parser.add_argument("--log", metavar="DIR", type=Path, help="folder of its logs; default: none")
+    parser.add_argument(
+        "--agreement", metavar="DIGEST", help="the consent it agrees to, at /.well-known/matchnight"
+    )
+    parser.add_argument("--until-stdin-closes", action="store_true", help="end with standard input")
+
+
+def _testbed(given: Namespace) -> ExitStatus:
+    from loadtests.swarm.options import port
+    from loadtests.testbed.main import run
+
+    return run(
+        given.config,
+        0 if given.port == "0" else port("--port", given.port),
+        given.log,
+        given.until_stdin_closes,
+        agreement=given.agreement,
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

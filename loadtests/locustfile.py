@@ -1,0 +1,16 @@
+"""The rehearsal as a plain Locust run: `locust -f loadtests/locustfile.py --scenario psg-juventus`."""
+
+import sys
+
+from locust import events
+
+from loadtests.swarm.carrier import Carrier, add_options, set_up
+from loadtests.swarm.edge import end_with_standard_input
+
+__all__ = ["Carrier"]
+
+if "--supervised" in sys.argv:
+    # before Locust forks its workers, and before it parses anything: whoever started this may be gone already
+    end_with_standard_input()
+events.init_command_line_parser.add_listener(add_options)
+events.init.add_listener(set_up)

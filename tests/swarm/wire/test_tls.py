@@ -1,0 +1,266 @@
+"""TLS on the loop: verified, resumed, and told apart from a broken network when it fails."""
+
+import shutil
+import ssl
+import subprocess
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from loopback import Peer, Server, Talk, World
+
+from loadtests.errors import MatchnightError
+from loadtests.swarm.wire import WireOptions
+from loadtests.vocabulary import Outcome
+
+Serve = Callable[..., Server]
+MakeWorld = Callable[..., World]
+
+HELLO = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
+FAREWELL = b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 5\r\n\r\nhello"
+
+if shutil.which("openssl") is None:
+    pytest.skip("the openssl command is missing: no certificates", allow_module_level=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """A self-signed certificate for localhost and 127.0.0.1, with its key."""
+
+    certificate: Path
+    key: Path
+
+    def context(self, version: ssl.TLSVersion) -> ssl.SSLContext:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(self.certificate, self.key)
+        context.minimum_version = context.maximum_version = version
+        context.set_alpn_protocols(["http/1.1"])
+        return context
+
+
+@pytest.fixture(scope="module")
+def identity(tmp_path_factory: pytest.TempPathFactory) -> Identity:
+    folder = tmp_path_factory.mktemp("tls")
+    made = Identity(folder / "cert.pem", folder / "key.pem")
+    command = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2"
+    names = "subjectAltName=DNS:localhost,IP:127.0.0.1"
+    subprocess.run(
+        [*command.split(), "-subj", "/CN=localhost", "-addext", names]
+        + ["-keyout", str(made.key), "-out", str(made.certificate)],
+        check=True,
+        capture_output=True,
+    )
+    return made
+
+
+versions = pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+
+
+def over_tls(context: ssl.SSLContext, talk: Talk) -> Talk:
+    def shake_hands_and_talk(peer: Peer) -> None:
+        peer.sock = context.wrap_socket(peer.sock, server_side=True)
+        with peer.sock:
+            talk(peer)
+
+    return shake_hands_and_talk
+
+
+@versions
+def test_https_is_verified_answered_and_kept_open(
+    make_world: MakeWorld, serve: Serve, identity: Identity, version: ssl.TLSVersion
+) -> None:
+    world = make_world(ca_file=str(identity.certificate))
+    talk = over_tls(identity.context(version), lambda peer: peer.answer_for_ever(HELLO))
+    server = serve(talk)
+    line = world.wire.line(0)
+
+    replies = [world.fetch(f"https://localhost:{server.port}/{i}", line=line) for i in range(3)]
+
+    assert [(reply.outcome, reply.body) for reply in replies] == [(Outcome.OK, b"hello")] * 3
+    assert [len(peer.requests) for peer in server.peers] == [3]
+    sock = server.peers[0].sock
+    assert isinstance(sock, ssl.SSLSocket)
+    assert sock.selected_alpn_protocol() == "http/1.1"
+
+
+@versions
+def test_the_next_connection_of_a_viewer_resumes_its_session_and_another_viewers_does_not(
+    make_world: MakeWorld, serve: Serve, identity: Identity, version: ssl.TLSVersion
+) -> None:
+    world = make_world(ca_file=str(identity.certificate))
+    talk = over_tls(identity.context(version), lambda peer: peer.answer(FAREWELL))
+    url = f"https://127.0.0.1:{serve(talk).port}/"
+    first, second = world.wire.line(1), world.wire.line(2)
+
+    for line in (first, first, first, second):
+        assert world.fetch(url, line=line).outcome is Outcome.OK
+
+    window = world.recorder.close(0, cpu=0, sockets=0, in_flight=0)
+    assert (window.connections, window.handshakes, window.resumed) == (4, 2, 2)
+
+
+@pytest.mark.parametrize("size", [20_000, 1_000_000])
+@pytest.mark.parametrize("keep", [True, False])
+def test_large_bodies_arrive_whole_over_tls(
+    make_world: MakeWorld, serve: Serve, identity: Identity, size: int, *, keep: bool
+) -> None:
+    world = make_world(ca_file=str(identity.certificate))
+    body = bytes(range(250)) * (size // 250)
+    said = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % size + body
+    context = identity.context(ssl.TLSVersion.TLSv1_3)
+    server = serve(over_tls(context, lambda peer: peer.answer_for_ever(said)))
+    line = world.wire.line(0)
+
+    for _ in range(2):
+        reply = world.fetch(f"https://localhost:{server.port}/", line=line, keep=keep)
+        assert (reply.outcome, reply.size) == (Outcome.OK, size)
+        assert reply.body == (body if keep else b"")
+    assert len(server.peers) == 1
+
+
+def test_a_large_request_is_sent_whole_over_tls(
+    make_world: MakeWorld, serve: Serve, identity: Identity
+) -> None:
+    world = make_world(ca_file=str(identity.certificate))
+    body = bytes(range(250)) * 40_000
+    context = identity.context(ssl.TLSVersion.TLSv1_3)
+    server = serve(over_tls(context, lambda peer: peer.answer_for_ever(HELLO)))
+
+    reply = world.fetch(f"https://localhost:{server.port}/", method="POST", body=body)
+
+    assert reply.outcome is Outcome.OK
+    assert server.requests[0].endswith(b"\r\n\r\n" + body)
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1"])
+def test_a_certificate_nobody_vouches_for_is_a_tls_error(
+    world: World, serve: Serve, identity: Identity, host: str
+) -> None:
+    context = identity.context(ssl.TLSVersion.TLSv1_3)
+    server = serve(over_tls(context, lambda peer: peer.answer_for_ever(HELLO)))
+
+    reply = world.fetch(f"https://{host}:{server.port}/")
+
+    assert (reply.outcome, reply.id) == (Outcome.TLS_ERROR, 0)
+    assert world.wire.sockets == 0
+    assert server.requests == []
+
+
+def test_a_certificate_for_another_name_is_a_tls_error(
+    make_world: MakeWorld, serve: Serve, identity: Identity
+) -> None:
+    context = identity.context(ssl.TLSVersion.TLSv1_3)
+    server = serve(over_tls(context, lambda peer: peer.answer_for_ever(HELLO)))
+    world = make_world(
+        ca_file=str(identity.certificate), resolve={f"edge.test:{server.port}": "127.0.0.1"}
+    )
+
+    reply = world.fetch(f"https://edge.test:{server.port}/")
+
+    assert (reply.outcome, reply.id) == (Outcome.TLS_ERROR, 0)
+
+
+def test_without_verification_any_certificate_will_do(
+    make_world: MakeWorld, serve: Serve, identity: Identity
+) -> None:
+    world = make_world(verify=False)
+    context = identity.context(ssl.TLSVersion.TLSv1_3)
+    server = serve(over_tls(context, lambda peer: peer.answer_for_ever(HELLO)))
+
+    assert world.fetch(f"https://127.0.0.1:{server.port}/").outcome is Outcome.OK
+
+
+def test_the_name_asked_for_is_told_before_the_handshake(
+    make_world: MakeWorld, serve: Serve, identity: Identity
+) -> None:
+    asked = list[str | None]()
+    context = identity.context(ssl.TLSVersion.TLSv1_3)
+    context.sni_callback = lambda _sock, name, _context: asked.append(name)
+    world = make_world(ca_file=str(identity.certificate))
+    server = serve(over_tls(context, lambda peer: peer.answer_for_ever(HELLO)))
+
+    world.fetch(f"https://localhost:{server.port}/")
+
+    assert asked == ["localhost"]
+
+
+def test_a_server_that_speaks_no_tls_is_a_tls_error(world: World, serve: Serve) -> None:
+    def talk(peer: Peer) -> None:
+        peer.sock.recv(1)
+        peer.sock.sendall(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
+        peer.wait_for_end()
+
+    reply = world.fetch(f"https://127.0.0.1:{serve(talk).port}/")
+
+    assert (reply.outcome, reply.id) == (Outcome.TLS_ERROR, 0)
+
+
+@pytest.mark.parametrize("end", [Peer.reset, lambda peer: peer.sock.close()])
+def test_a_connection_broken_in_the_handshake_is_a_reset_and_no_tls_error(
+    world: World, serve: Serve, end: Callable[[Peer], None]
+) -> None:
+    def talk(peer: Peer) -> None:
+        peer.sock.recv(1)
+        end(peer)
+
+    reply = world.fetch(f"https://127.0.0.1:{serve(talk).port}/")
+
+    assert (reply.outcome, reply.id) == (Outcome.RESET, 0)
+
+
+def test_a_body_that_ends_with_the_tls_connection_is_whole(
+    make_world: MakeWorld, serve: Serve, identity: Identity
+) -> None:
+    world = make_world(ca_file=str(identity.certificate))
+
+    def talk(peer: Peer) -> None:
+        peer.answer(b"HTTP/1.1 200 OK\r\n\r\nhello")
+        assert isinstance(peer.sock, ssl.SSLSocket)
+        peer.sock.unwrap()  # close_notify, and wait for nobody
+
+    server = serve(over_tls(identity.context(ssl.TLSVersion.TLSv1_3), talk))
+
+    reply = world.fetch(f"https://localhost:{server.port}/")
+
+    assert (reply.outcome, reply.body) == (Outcome.OK, b"hello")
+    assert world.wire.sockets == 0
+
+
+def test_a_body_cut_off_inside_tls_is_truncated(
+    make_world: MakeWorld, serve: Serve, identity: Identity
+) -> None:
+    world = make_world(ca_file=str(identity.certificate))
+    said = b"HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\nhello"
+    context = identity.context(ssl.TLSVersion.TLSv1_3)
+    server = serve(over_tls(context, lambda peer: peer.answer(said)))
+
+    reply = world.fetch(f"https://localhost:{server.port}/")
+
+    assert (reply.outcome, reply.size) == (Outcome.TRUNCATED, 5)
+
+
+def test_rubbish_inside_an_open_tls_connection_is_a_tls_error(
+    make_world: MakeWorld, serve: Serve, identity: Identity
+) -> None:
+    world = make_world(ca_file=str(identity.certificate))
+
+    def talk(peer: Peer) -> None:
+        peer.request()
+        raw = peer.sock.detach()
+        with __import__("socket").socket(fileno=raw) as plain:
+            plain.sendall(b"this is no TLS record at all")
+            plain.recv(1)
+
+    server = serve(over_tls(identity.context(ssl.TLSVersion.TLSv1_3), talk))
+
+    assert world.fetch(f"https://localhost:{server.port}/").outcome is Outcome.TLS_ERROR
+
+
+def test_a_file_without_certificates_is_refused_before_the_run(tmp_path: Path) -> None:
+    (tmp_path / "empty.pem").write_text("nothing")
+
+    with pytest.raises(MatchnightError, match=r"empty\.pem: no certificates to trust there"):
+        WireOptions(ca_file=str(tmp_path / "empty.pem"))
+    with pytest.raises(MatchnightError, match=r"missing\.pem"):
+        WireOptions(ca_file=str(tmp_path / "missing.pem"))
