@@ -1,4 +1,4 @@
-"""URLs as the wire needs them: split once, resolved by RFC 3986. Pure text; nothing here looks anything up."""
+"""URLs as the wire needs them: split once, resolved by RFC 3986. Pure text: no look-ups."""
 
 import re
 from functools import lru_cache

@@ -53,9 +53,12 @@ def busiest(timeline: Timeline) -> float | None:
     return max(min(levels[i : i + held]) for i in range(len(levels) - held + 1))
 
 
-def tester_problems(timeline: Timeline, *, workers: int) -> list[str]:
-    """Why the tester's figures are not to be trusted, as sentences; empty if it was healthy."""
-    return [*_lateness(timeline), *_shortage(timeline), *_absence(timeline, workers)]
+def tester_problems(timeline: Timeline, *, workers: int, seconds: int) -> list[str]:
+    """Why the tester's figures are not to be trusted, as sentences; empty if it was healthy.
+
+    `seconds`: for how long there must be figures; 0 where nobody knows.
+    """
+    return [*_lateness(timeline), *_shortage(timeline), *_absence(timeline, workers, seconds)]
 
 
 def _lateness(timeline: Timeline) -> Iterator[str]:
@@ -85,12 +88,13 @@ def _shortage(timeline: Timeline) -> Iterator[str]:
         yield f"{dry} requests found no socket: raise the limit of open files, or add workers"
 
 
-def _absence(timeline: Timeline, workers: int) -> Iterator[str]:
-    whole = timeline.windows[:-LAST_SECONDS]
-    missing = [window.second for window in whole if window.workers < workers]
+def _absence(timeline: Timeline, workers: int, seconds: int) -> Iterator[str]:
+    present = [window.workers for window in timeline.windows]
+    present += [0] * (seconds - len(present))
+    missing = [second for second, n in enumerate(present[:-LAST_SECONDS]) if n < workers]
     if missing:
         yield (
-            f"{len(missing)} seconds without the figures of all {workers} workers, "
+            f"{len(missing)} seconds lack the figures of a worker, "
             f"the first of them second {missing[0]}"
         )
 

@@ -122,8 +122,8 @@ def _crowd(scenario: Scenario, played: Span, joined: float) -> Iterator[str]:
     audience = scenario.audience
     yield (
         f"{audience.viewers:,.0f} viewers over the evening: {audience.published:,} people, as "
-        f"published, of whom {_range(audience.share_on_app, 100, ' %')} are assumed to be on the app, "
-        f"with {_range(audience.people_per_account)} to an account."
+        f"published, of whom {_range(audience.share_on_app, 100, ' %')} are assumed to be on the "
+        f"app, with {_range(audience.people_per_account)} to an account."
     )
     yield (
         f"{joined:,.0f} of them join in the part of the evening that was played: "
@@ -149,4 +149,4 @@ def _range(estimate: Estimate, factor: float = 1, unit: str = "") -> str:
 
 
 def _minutes(offset: Offset) -> str:
-    return f"{offset / 60:+g} min"
+    return f"{round(offset / 60, 1):+g} min"

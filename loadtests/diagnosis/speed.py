@@ -9,17 +9,19 @@ overload that ends lacks up to
     capacity x trying x (speed - 1)
 
 black screens, though never more than it turned away. Where the window is over before they have
-stopped trying, those still trying are lacking too: their end is not known, and most are black.
+stopped trying, those still trying are lacking too: nobody knows their end, and since what is served
+is what capacity allows, each of them stands for a black screen.
 
 A speed is faithful while all of these together stay within TOLERANCE of the share's 95 % interval.
-Simulated time agrees (tests/paper/test_scaling.py); over random crowds, capacities and patience the
-lacking share found was 0.75 times the one said here in the median, and 1.5 times it at the 95th
-percentile.
+Simulated time agrees: tests/paper/test_scaling.py.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import groupby
+from operator import lt
+from typing import NamedTuple
 
 from loadtests.audience.crowd import size
 from loadtests.audience.curve import evening
@@ -27,7 +29,7 @@ from loadtests.behavior.players import PROFILES, Retry
 from loadtests.behavior.steps import Fetch, Reply, Timeouts
 from loadtests.chance import Chance
 from loadtests.diagnosis.interval import wilson
-from loadtests.scenario.model import Device, Patience, Scenario
+from loadtests.scenario.model import Patience, Scenario
 from loadtests.stack.model import Stack
 from loadtests.units import PerSecond, Ratio, Seconds
 from loadtests.vocabulary import End, Outcome, Step
@@ -36,8 +38,14 @@ TOLERANCE: Ratio = 1 / 3
 """Of the whole interval: two thirds of what is found to either side of the share."""
 
 _JOINING = (Step.HOME, Step.SIGN_IN, Step.REFRESH, Step.ENTITLEMENT, Step.SESSION, Step.LICENSE)
-_TENTHS = range(1, 10)
 _HALVINGS = 40
+
+
+class _Persistence(NamedTuple):
+    """How long (client time) and how often somebody who is refused tries, on average."""
+
+    trying: Seconds
+    attempts: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,31 +54,63 @@ class _Desk:
 
     asked_by: Ratio
     capacity: PerSecond
-    trying: Seconds  # client time for which somebody refused here goes on, on average
+    persistence: _Persistence
+
+    @property
+    def served_late(self) -> float:
+        """Viewers who are still trying when an overload ends, at most, at speed 1."""
+        return self.capacity * self.persistence.trying
+
+    def refused_once(self, asked: PerSecond) -> PerSecond:
+        """How many of them fail at first, if each attempt fails as likely as any other."""
+        return asked * (1 - self.capacity / asked) ** (1 / self.persistence.attempts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Overload:
     """A time during which more come to a desk than it can serve."""
 
-    excess: Sequence[float]  # turned away at their first attempt, in each event second
+    asked: Sequence[float]  # in each event second
     desk: _Desk
     calm: Seconds  # event time from its end to the end of the window; 0: it lasts longer
 
     @property
+    def excess(self) -> float:
+        """Viewers it has no room for."""
+        return sum(self.asked) - len(self.asked) * self.desk.capacity
+
+    @property
     def black(self) -> float:
         """Viewers it costs, about: at its end those still trying are served."""
-        return max(0.0, sum(self.excess) - self.desk.capacity * self.desk.trying)
+        return max(0.0, self.excess - self.desk.served_late)
 
-    def missing(self, speed: float) -> float:
+    def late(self, speed: float) -> float:
+        """Viewers served after its end, at most, of whom the evening's own pace would know nothing."""
+        return self.desk.served_late * (speed - 1) if self.calm else 0.0
+
+    def undecided(self, speed: float) -> float:
+        """Viewers still trying when the window ends."""
+        last = round(self.desk.persistence.trying * speed - self.calm)
+        return sum(map(self.desk.refused_once, self.asked[-last:])) if last > 0 else 0.0
+
+
+class _Evening:
+    """What a stack does to an evening's crowd; all in viewers of the real event."""
+
+    def __init__(self, arrivals: Sequence[float], desks: Iterable[_Desk]) -> None:
+        self._overloads = list(_overloads(arrivals, desks))
+        self.black = sum(overload.black for overload in self._overloads)
+        came = sum(arrivals)
+        self._served = max(0.0, 1 - self.black / came) if came else 1.0
+
+    def lacking(self, speed: float) -> float:
         """Black screens too few, at most, when the evening is played `speed` times as fast."""
-        late = self.desk.capacity * self.desk.trying * (speed - 1) if self.calm else 0.0
-        unknown = self._undecided(speed) - self._undecided(1.0)
-        return min(sum(self.excess), late + unknown)
+        return sum(self._lacking(overload, speed) for overload in self._overloads)
 
-    def _undecided(self, speed: float) -> float:
-        last = round(self.desk.trying * speed - self.calm)
-        return sum(self.excess[-last:]) if last > 0 else 0.0
+    def _lacking(self, overload: _Overload, speed: float) -> float:
+        # the unknown are missing among the black and among all: (b - u) / (n - u), not b / n
+        unknown = (overload.undecided(speed) - overload.undecided(1.0)) * self._served
+        return min(overload.excess, overload.late(speed) + unknown)
 
 
 def faithful_up_to_speed(scenario: Scenario) -> float:
@@ -85,22 +125,20 @@ def faithful_up_to_speed(scenario: Scenario) -> float:
     arrivals = _arrivals(scenario)
     stack = scenario.embedded_stack
     if stack is not None:
-        return _limit(scenario, list(_overloads(arrivals, _desks(scenario, stack))), highest)
+        return _limit(scenario, _Evening(arrivals, _desks(scenario, stack)), highest)
     peak = max(arrivals, default=0.0)
-    trying = _mean_trying(scenario, None, wait=scenario.start_limit)
-    gates = (_Desk(asked_by=1.0, capacity=peak * n / 10, trying=trying) for n in _TENTHS)
-    return min(_limit(scenario, list(_overloads(arrivals, [gate])), highest) for gate in gates)
+    gates = (_gate(scenario, peak * tenths / 10) for tenths in range(1, 10))
+    return min(_limit(scenario, _Evening(arrivals, [gate]), highest) for gate in gates)
 
 
-def _limit(scenario: Scenario, overloads: Sequence[_Overload], highest: float) -> float:
-    allowed = _tolerance(scenario, sum(overload.black for overload in overloads))
+def _limit(scenario: Scenario, evening: _Evening, highest: float) -> float:
+    allowed = _tolerance(scenario, evening.black)
+    if evening.lacking(highest) <= allowed:
+        return highest
     low, high = 1.0, highest
-    if sum(overload.missing(high) for overload in overloads) <= allowed:
-        return high
     for _ in range(_HALVINGS):
         middle = (low + high) / 2
-        fits = sum(overload.missing(middle) for overload in overloads) <= allowed
-        low, high = (middle, high) if fits else (low, middle)
+        low, high = (middle, high) if evening.lacking(middle) <= allowed else (low, middle)
     return low
 
 
@@ -118,72 +156,77 @@ def _arrivals(scenario: Scenario) -> list[float]:
     return [curve.area(span.start + second, span.start + second + 1) for second in seconds]
 
 
-def _overloads(arrivals: Sequence[float], desks: Sequence[_Desk]) -> Iterator[_Overload]:
+def _overloads(arrivals: Sequence[float], desks: Iterable[_Desk]) -> Iterator[_Overload]:
     """Desk by desk: one is asked only by those whom the desks before it did not turn away."""
     for desk in desks:
-        excess = [max(0.0, came * desk.asked_by - desk.capacity) for came in arrivals]
+        asked = [came * desk.asked_by for came in arrivals]
         start = 0
-        for is_over, group in groupby(excess, key=bool):
+        for is_over, group in groupby(asked, key=partial(lt, desk.capacity)):
             stop = start + len(list(group))
             if is_over:
-                calm = float(len(excess) - stop)
-                yield _Overload(excess=excess[start:stop], desk=desk, calm=calm)
+                calm = float(len(asked) - stop)
+                yield _Overload(asked=asked[start:stop], desk=desk, calm=calm)
             start = stop
-        arrivals = [came - away for came, away in zip(arrivals, excess, strict=True)]
+        arrivals = [
+            came - max(0.0, a - desk.capacity) for came, a in zip(arrivals, asked, strict=True)
+        ]
 
 
-def _desks(scenario: Scenario, stack: Stack) -> list[_Desk]:
+def _desks(scenario: Scenario, stack: Stack) -> Iterator[_Desk]:
     pace = scenario.scale * scenario.speed
-    desks = []
     if stack.waiting_room is not None:
-        trying = _mean_trying(scenario, None, wait=scenario.start_limit)
-        admit = stack.waiting_room.admit / pace
-        desks.append(_Desk(asked_by=1.0, capacity=admit, trying=trying))
+        yield _gate(scenario, stack.waiting_room.admit / pace)
+    signs_in = sum(device.share * device.signs_in for device in scenario.devices.values())
+    part = {Step.SIGN_IN: signs_in, Step.REFRESH: 1 - signs_in}
     for step in _JOINING:
         station = stack.stations.get(step)
         if station is not None:
-            trying = _mean_trying(scenario, step, wait=station.queue / station.capacity)
-            asked_by = _asked_by(scenario, step)
-            desks.append(_Desk(asked_by=asked_by, capacity=station.capacity / pace, trying=trying))
-    return desks
+            yield _Desk(
+                asked_by=part.get(step, 1.0),
+                capacity=station.capacity / pace,
+                persistence=_persistence(scenario, step, station.queue / station.capacity),
+            )
 
 
-def _asked_by(scenario: Scenario, step: Step) -> Ratio:
-    signs_in = sum(device.share * device.signs_in for device in scenario.devices.values())
-    return {Step.SIGN_IN: signs_in, Step.REFRESH: 1 - signs_in}.get(step, 1.0)
+def _gate(scenario: Scenario, capacity: PerSecond) -> _Desk:
+    """A desk for everybody where people wait as long as they like: a waiting room, an unknown target."""
+    limit = _limit_of_trying(scenario)
+    trying = sum(d.share * _expected(d.patience, limit) for d in scenario.devices.values())
+    return _Desk(asked_by=1.0, capacity=capacity, persistence=_Persistence(trying, 1.0))
 
 
-def _mean_trying(scenario: Scenario, step: Step | None, *, wait: Seconds) -> Seconds:
-    """Mean over the crowd; one attempt may take up to `wait`. No `step`: nobody is refused."""
-    late_is_black = End.STARTED_LATE in scenario.black_screens
-    limit = scenario.start_limit if late_is_black else scenario.window.stop - scenario.window.start
-    return sum(
-        device.share * _expected(device.patience, min(limit, _retrying(device, step, wait, limit)))
-        for device in scenario.devices.values()
-    )
+def _persistence(scenario: Scenario, step: Step, wait: Seconds) -> _Persistence:
+    """Mean over the crowd, of viewers who are refused at `step` after a `wait` in line each time."""
+    limit = _limit_of_trying(scenario)
+    trying = attempts = 0.0
+    for device in scenario.devices.values():
+        human = device.human_retry
+        alone = _alone(PROFILES[device.player].manners[step].retry, step, wait, limit)
+        seconds = human.times * human.after + (human.times + 1) * alone.trying
+        trying += device.share * _expected(device.patience, min(limit, seconds))
+        attempts += device.share * (human.times + 1) * alone.attempts
+    return _Persistence(trying, attempts)
 
 
-def _retrying(device: Device, step: Step | None, wait: Seconds, limit: Seconds) -> Seconds:
-    """How long the device and its owner go on together if every attempt is refused after `wait`."""
-    human = device.human_retry
-    attempt = wait
-    if step is not None:
-        retry = PROFILES[device.player].manners[step].retry
-        attempt += _retrying_by_itself(retry, step, wait, limit)
-    return human.times * human.after + (human.times + 1) * attempt
+def _limit_of_trying(scenario: Scenario) -> Seconds:
+    """Whoever starts later than this is black anyway."""
+    if End.STARTED_LATE in scenario.black_screens:
+        return scenario.start_limit
+    return scenario.window.stop - scenario.window.start
 
 
-def _retrying_by_itself(retry: Retry, step: Step, wait: Seconds, limit: Seconds) -> Seconds:
+def _alone(retry: Retry, step: Step, wait: Seconds, limit: Seconds) -> _Persistence:
+    """How long and how often a device tries by itself, refused every time; at most for `limit`."""
     refused = Reply(Fetch(step, "http://nowhere.invalid/", Timeouts(limit, limit, limit)), 0.0)
     refused.status, refused.outcome = 503, Outcome.OVERLOAD
-    spent, failed, chance = 0.0, 1, Chance(0)
+    spent, failed, chance = wait, 1, Chance(0)
     while spent < limit:
         delay = retry(failed, refused, chance)
         if delay is None:
             break
-        spent += max(delay, 1.0) + wait  # a device that retries at once is no endless loop here
+        spent += max(delay, 1.0) + wait  # one that retries at once would never get to the limit
         failed += 1
-    return spent
+    return _Persistence(spent, float(failed))
 
 
 def _expected(patience: Patience, trying: Seconds) -> Seconds:
@@ -193,5 +236,4 @@ def _expected(patience: Patience, trying: Seconds) -> Seconds:
     leaving = patience.at_most / patience.leaving_per_second  # from the first to the last to go
     further = trying - patience.none_before
     among = min(further, leaving)
-    gone_for = patience.leaving_per_second * among * (further - among / 2)
-    return trying - gone_for
+    return trying - patience.leaving_per_second * among * (further - among / 2)

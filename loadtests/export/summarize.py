@@ -214,8 +214,9 @@ def _first_failing_step(run: Run) -> FirstFailingStep | None:
 
 def _tester(run: Run) -> Tester:
     total = run.timeline.total
+    seconds = int(run.scenario.duration) if _reason(run) == "finished" else 0
     problems = [
-        *tester_problems(run.timeline, workers=run.manifest.workers),
+        *tester_problems(run.timeline, workers=run.manifest.workers, seconds=seconds),
         *run.facts("tester", "problem"),
         *(f"worker {worker} was lost" for worker in run.facts("worker_lost", "worker")),
         *(f"{line} cannot be read" for line in run.damaged),

@@ -96,7 +96,7 @@ def test_a_restart_throws_the_buffer_away_and_is_a_stall() -> None:
 def test_each_segment_late_by_d_stalls_d_minus_its_duration(
     delay: float, duration: float, count: int
 ) -> None:
-    """One request at a time, each segment d after the last: every gap beyond its length is a stall."""
+    """Each segment comes d after the last: every gap beyond its length is a stall."""
     playback = started(duration)
     for n in range(1, count):
         playback.append(duration, n * delay)

@@ -240,9 +240,11 @@ def test_uris_resolve_as_rfc_3986_says_however_they_are_joined(reference: str, b
 
 TAGS = [
     "#EXTM3U", "#EXT-X-TARGETDURATION:4", "#EXTINF:4,", "s.m4s", "#EXT-X-MEDIA-SEQUENCE:7",
-    "#EXT-X-BYTERANGE:9@1", "#EXT-X-BYTERANGE:9", '#EXT-X-MAP:URI="i"', "#EXT-X-ENDLIST", "#EXT-X-GAP",
+    "#EXT-X-BYTERANGE:9@1", "#EXT-X-BYTERANGE:9", '#EXT-X-MAP:URI="i"', "#EXT-X-ENDLIST",
+    "#EXT-X-GAP",
     "#EXT-X-PROGRAM-DATE-TIME:0001-01-01T00:00:00+14:00", "#EXT-X-STREAM-INF:BANDWIDTH=9", "http://[",
-    "#EXT-X-SERVER-CONTROL:HOLD-BACK=x", '#EXT-X-MEDIA:TYPE=AUDIO,URI="//["', "#EXT-X-DISCONTINUITY",
+    "#EXT-X-SERVER-CONTROL:HOLD-BACK=x", '#EXT-X-MEDIA:TYPE=AUDIO,URI="//["',
+    "#EXT-X-DISCONTINUITY",
 ]  # fmt: skip
 
 

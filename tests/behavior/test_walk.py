@@ -1,7 +1,7 @@
 """The scheduler: waits, fetches, groups, and calling things off."""
 
-from collections.abc import Callable
 from math import inf
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
@@ -11,6 +11,9 @@ from scripted import Said, World
 from loadtests.behavior.steps import Fetch, Journey, Race, RunOver, Timeouts, Together, Wait
 from loadtests.units import Seconds
 from loadtests.vocabulary import Outcome, Step
+
+if TYPE_CHECKING:
+    from loadtests.behavior.walk import Walk
 
 LIMITS = Timeouts(10.0, 10.0, 20.0)
 
@@ -179,31 +182,30 @@ def test_an_ended_journey_can_neither_be_resumed_nor_canceled() -> None:
 
 @pytest.mark.parametrize("ending", ["returns", "yields"])
 def test_a_journey_may_bring_about_its_own_canceling(ending: str) -> None:
-    w, log, stop = world(), [], []
+    w = world()
+    log: list[str] = []
+    stop: list[Walk] = []
 
     def journey() -> Journey:
         try:
             yield Wait(1.0)
-            stop[0]()
+            stop[0].cancel()
             if ending == "yields":
                 yield fetch()
         finally:
             log.append("closed")
 
-    def started(how: Callable[[], None]) -> None:
-        stop.append(how)
-
-    walk = w.start(journey())
-    started(walk.cancel)
+    stop.append(w.start(journey()))
     w.run()
     assert (w.results, w.sent, log) == ([], [], ["closed"])
 
 
 def test_a_member_may_bring_about_the_canceling_of_the_whole_while_it_begins() -> None:
-    w, stop = world(), []
+    w = world()
+    stop: list[Walk] = []
 
     def canceling() -> Journey:
-        stop[0]()
+        stop[0].cancel()
         yield fetch()
 
     def outer() -> Journey:
@@ -211,7 +213,7 @@ def test_a_member_may_bring_about_the_canceling_of_the_whole_while_it_begins() -
         yield Together(sleeping(5.0, "a"), canceling(), sleeping(6.0, "b"))
 
     walk = w.start(outer())
-    stop.append(walk.cancel)
+    stop.append(walk)
     w.run()
     assert (w.results, w.sent, w.waits) == ([], [], [1.0, 5.0])
 

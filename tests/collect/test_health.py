@@ -26,12 +26,12 @@ def problems(*changed: Window, workers: int = 1) -> list[str]:
     """Of a healthy run of ten seconds, in which the seconds of `changed` went as they say."""
     instead = {window.second: window for window in changed}
     run = [instead.get(s, steady(s, workers=workers)) for s in range(10)]
-    return tester_problems(Timeline(run), workers=workers)
+    return tester_problems(Timeline(run), workers=workers, seconds=0)
 
 
 def test_a_healthy_tester_has_nothing_to_confess() -> None:
     assert problems() == []
-    assert tester_problems(Timeline(), workers=1) == []
+    assert tester_problems(Timeline(), workers=1, seconds=0) == []
 
 
 def test_one_request_in_fifty_late_by_more_than_a_tenth_of_a_second_is_confessed() -> None:
@@ -69,7 +69,15 @@ def test_a_request_without_a_socket_is_the_testers_fault() -> None:
 def test_windows_missing_from_one_worker_are_confessed() -> None:
     gone = [steady(s, workers=1) for s in (5, 6)]
     (said,) = problems(*gone, workers=2)
-    assert said == "2 seconds without the figures of all 2 workers, the first of them second 5"
+    assert said == "2 seconds lack the figures of a worker, the first of them second 5"
+
+
+def test_figures_that_end_before_the_run_did_are_missing() -> None:
+    short = Timeline([steady(s) for s in range(10)])
+    assert tester_problems(short, workers=1, seconds=12) == []
+    assert tester_problems(short, workers=1, seconds=15) == [
+        "3 seconds lack the figures of a worker, the first of them second 10"
+    ]
 
 
 def test_workers_may_stop_a_moment_apart() -> None:

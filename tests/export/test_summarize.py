@@ -252,5 +252,5 @@ def test_windows_missing_from_one_of_two_workers_make_the_run_invalid(tmp_path: 
     said = summarize(story(tmp_path / "run", MINUTE, manifest=replace(MANIFEST, workers=2)))
     assert said.exit_status == 4
     assert said.tester.problems == [
-        "58 seconds without the figures of all 2 workers, the first of them second 0"
+        "58 seconds lack the figures of a worker, the first of them second 0"
     ]
