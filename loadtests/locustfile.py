@@ -5,12 +5,13 @@ import sys
 from locust import events
 
 from loadtests.swarm.carrier import Carrier, add_options, set_up
-from loadtests.swarm.edge import end_with_standard_input
+from loadtests.swarm.edge import end_forks_with_this, end_with_standard_input
 
 __all__ = ["Carrier"]
 
+# before Locust forks its workers, and before it parses anything: it may fail to
+end_forks_with_this()
 if "--supervised" in sys.argv:
-    # before Locust forks its workers, and before it parses anything: whoever started this may be gone already
     end_with_standard_input()
 events.init_command_line_parser.add_listener(add_options)
 events.init.add_listener(set_up)

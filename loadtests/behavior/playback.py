@@ -93,10 +93,6 @@ class Playback:
         self._advance(at)
         return self._has_begun and not self.is_stalled
 
-    def has_begun(self) -> bool:
-        """Whether there was a first frame."""
-        return self._has_begun
-
     def settle(self, at: Seconds) -> Progress:
         """Bring the account up to `at`: what happened since the last call."""
         self._advance(at)

@@ -135,8 +135,9 @@ def _beat(session: Session, now: Seconds) -> Journey:
             due += interval
         now = yield Wait(due)
         if session.playback.is_playing(now):
+            token = session.headers
             reply: Reply = yield from ask(session, dialect.heartbeat(session))
             now = reply.done
             if reply.status == UNAUTHORIZED:
-                _, now = yield from renew(session, session.headers, now)
+                _, now = yield from renew(session, token, now)
             del reply  # it would outlive the wait, in every watching viewer

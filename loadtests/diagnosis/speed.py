@@ -63,7 +63,7 @@ class _Desk:
 
     def refused_once(self, asked: PerSecond) -> PerSecond:
         """How many of them fail at first, if each attempt fails as likely as any other."""
-        return asked * (1 - self.capacity / asked) ** (1 / self.persistence.attempts)
+        return asked * pow(1 - self.capacity / asked, 1 / self.persistence.attempts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +85,7 @@ class _Overload:
         return max(0.0, self.excess - self.desk.served_late)
 
     def late(self, speed: float) -> float:
-        """Viewers served after its end, at most, of whom the evening's own pace would know nothing."""
+        """Viewers served after its end, at most, who would have given up at the evening's own pace."""
         return self.desk.served_late * (speed - 1) if self.calm else 0.0
 
     def undecided(self, speed: float) -> float:
@@ -189,14 +189,14 @@ def _desks(scenario: Scenario, stack: Stack) -> Iterator[_Desk]:
 
 
 def _gate(scenario: Scenario, capacity: PerSecond) -> _Desk:
-    """A desk for everybody where people wait as long as they like: a waiting room, an unknown target."""
+    """A desk for everybody that keeps people waiting: a waiting room, a target nobody knows."""
     limit = _limit_of_trying(scenario)
     trying = sum(d.share * _expected(d.patience, limit) for d in scenario.devices.values())
     return _Desk(asked_by=1.0, capacity=capacity, persistence=_Persistence(trying, 1.0))
 
 
 def _persistence(scenario: Scenario, step: Step, wait: Seconds) -> _Persistence:
-    """Mean over the crowd, of viewers who are refused at `step` after a `wait` in line each time."""
+    """Mean over the crowd, of viewers refused at `step` each time after a `wait` in line."""
     limit = _limit_of_trying(scenario)
     trying = attempts = 0.0
     for device in scenario.devices.values():

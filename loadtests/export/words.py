@@ -70,6 +70,9 @@ def share_range(low: float, high: float) -> str:
     return f"{100 * low:.1f} to {100 * high:.1f} %"
 
 
+HOUR = 3600
+
+
 def duration(seconds: float | None) -> str:
     """Time as short as it reads: `340 ms`, `1.24 s`, `12 s`, `2 min 10 s`, `1 h 5 min`."""
     if seconds is None:
@@ -78,9 +81,10 @@ def duration(seconds: float | None) -> str:
         return f"{seconds * 1000:.0f} ms"
     if seconds < 59.5:  # noqa: PLR2004 - would round to 60 s
         return f"{seconds:.3g} s"
-    minutes, rest = divmod(round(seconds), 60)
+    step = 60 if seconds >= HOUR - 30 else 1  # past an hour, seconds are noise
+    minutes, rest = divmod(round(seconds / step) * step, 60)
     hours, minutes = divmod(minutes, 60)
-    parts = [(hours, "h"), (minutes, "min"), (0 if hours else rest, "s")]
+    parts = [(hours, "h"), (minutes, "min"), (rest, "s")]
     return " ".join(f"{number} {unit}" for number, unit in parts if number)
 
 

@@ -14,6 +14,8 @@ from gevent.monkey import get_original
 
 P = ParamSpec("P")
 
+_start_thread = get_original("_thread", "start_new_thread")
+
 OnBug = Callable[[BaseException], None]
 """Told of our own mistake; may be called from within gevent's loop, so it neither blocks nor raises."""
 
@@ -36,24 +38,43 @@ def spawn(function: Callable[P, None], on_bug: OnBug, *args: P.args, **kwargs: P
 
 
 def on_interrupt(callback: Callable[[], None]) -> None:
-    """Call `callback` in a greenlet of its own on Ctrl-C.
+    """On Ctrl-C call `callback` in a greenlet of its own, then let the main greenlet have it.
 
     Python's own handler would raise in whatever callback of the loop happens to run.
     """
-    gevent.signal_handler(signal.SIGINT, callback)
+    main = gevent.getcurrent()
+
+    def interrupted() -> None:
+        callback()
+        gevent.kill(main, KeyboardInterrupt)
+
+    gevent.signal_handler(signal.SIGINT, interrupted)
 
 
 def end_with_standard_input() -> None:
-    """Send this process, and every one forked from it, SIGTERM when standard input ends: our parent is gone.
+    """Send this process SIGTERM when its standard input ends: whoever started it is gone.
 
-    A thread of the system's: before Locust has installed its handlers it must work, too, and while the loop is busy.
+    From a thread of the system's: it works before Locust has installed its handlers, and while the
+    loop is busy.
     """
-    start_thread = get_original("_thread", "start_new_thread")
-    start_thread(_watch_standard_input, ())
-    os.register_at_fork(after_in_child=lambda: start_thread(_watch_standard_input, ()))
+    _start_thread(_watch, (0,))
 
 
-def _watch_standard_input() -> None:
-    while os.read(0, 1024):
+def end_forks_with_this() -> None:
+    """Send every process forked from this one SIGTERM when this one is gone, however it went.
+
+    Locust's workers would look for a master that ended early for five minutes.
+    """
+    lifeline, held = os.pipe()
+
+    def follow() -> None:
+        os.close(held)
+        _start_thread(_watch, (lifeline,))
+
+    os.register_at_fork(after_in_child=follow)
+
+
+def _watch(descriptor: int) -> None:
+    while os.read(descriptor, 1024):
         pass
     os.kill(os.getpid(), signal.SIGTERM)

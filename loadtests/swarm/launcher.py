@@ -42,11 +42,14 @@ def rehearse(given: Mapping[str, Any], *, workers: int, quiet: bool) -> ExitStat
             _crowd_command(given, stage, workers=workers), log=stage.folder / "locust.log"
         )
         with Screen(stage.scenario, stage.folder, quiet=quiet) as screen:
-            end = Supervisor(stage, crowd, screen).watch()
+            supervisor = Supervisor(stage, crowd, screen)
+            end = supervisor.watch()
     finally:
         # after the crowd: what it still asks of the stack while it stops is answered
         if stage.testbed is not None:
             stage.testbed.end()
+    if supervisor.was_interrupted and not (stage.folder / RUN).exists():
+        raise KeyboardInterrupt
     return _report(stage, crowd, end)
 
 
@@ -59,6 +62,11 @@ class Supervisor:
         self._screen = screen
         self._deadline = time.monotonic() + START_WITHIN
         self._interrupts = 0
+
+    @property
+    def was_interrupted(self) -> bool:
+        """Whether somebody asked for the end."""
+        return self._interrupts > 0
 
     def watch(self) -> str:
         """Until the crowd is gone; why it had to be ended, empty if it ended by itself or was interrupted."""

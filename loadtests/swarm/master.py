@@ -219,10 +219,9 @@ class Master:
         return now() > rehearsal.start + self._stage.scenario.duration + OVERTIME
 
     def interrupt(self) -> None:
-        """Ctrl-C: end the run in order, then let Locust shut down as it would have at once."""
+        """Ctrl-C: end the run in order, before Locust shuts down as it would have at once."""
         self._environment.process_exit_code = ExitStatus.INTERRUPTED
         self._end(Reason.INTERRUPTED)
-        raise KeyboardInterrupt
 
     def _bug(self, bug: BaseException) -> None:
         spawn(self._fail, _report, failure(bug))

@@ -47,9 +47,8 @@ class Worker:
         environment.events.quitting.add_listener(self._quitting)
 
     def interrupt(self) -> None:
-        """Ctrl-C reaches every process of a terminal: deliver what there is, then shut down as Locust does."""
+        """Ctrl-C reaches every process of a terminal: deliver what there is, before Locust shuts down."""
         self._quitting()
-        raise KeyboardInterrupt
 
     # what Locust calls
 
