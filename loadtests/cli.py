@@ -1,4 +1,4 @@
-"""The `matchnight` command. What a subcommand needs is imported when it runs: `--help` needs nothing."""
+"""The `matchnight` command. What a subcommand needs is imported when it runs."""
 
 import os
 import sys
@@ -25,7 +25,7 @@ class _Parser(ArgumentParser):
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; the exit status (`errors.ExitStatus`). A user's mistake is one message on stderr."""
+    """Run the command; its `errors.ExitStatus`. A user's mistake is one message on stderr."""
     try:
         status = _run(arguments)
         sys.stdout.flush()
@@ -54,8 +54,8 @@ def _parser() -> ArgumentParser:
     parser = _Parser(
         prog="matchnight",
         description="Rehearse a live event's crowd against a streaming stack.",
-        epilog="Exit status: 0 passed, 99 an objective was missed, 2 usage or scenario invalid, 3 target "
-        "unreachable or consent refused, 4 invalid run, 130 interrupted.",
+        epilog="Exit status: 0 passed, 99 an objective was missed, 2 usage or scenario invalid, "
+        "3 target unreachable or consent refused, 4 invalid run, 130 interrupted.",
     )
     parser.add_argument("--version", action="version", version=f"matchnight {__version__}")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
@@ -116,8 +116,8 @@ def _add_check(commands: "_SubParsersAction[_Parser]") -> None:
 
 
 def _check(given: Namespace) -> ExitStatus:
-    from loadtests.swarm.outlook import outlook
     from loadtests.swarm.options import Options
+    from loadtests.swarm.outlook import outlook
 
     _, scenario = Options.of(vars(given)).read_scenario()
     print(outlook(scenario), end="")

@@ -1,6 +1,7 @@
-"""The rehearsal as a plain Locust run: `locust -f loadtests/locustfile.py --scenario psg-juventus`."""
+"""The rehearsal as a plain Locust run: `locust -f loadtests/locustfile.py --scenario smoke`."""
 
 import sys
+from typing import Any
 
 from locust import events
 
@@ -13,5 +14,6 @@ __all__ = ["Carrier"]
 end_forks_with_this()
 if "--supervised" in sys.argv:
     end_with_standard_input()
-events.init_command_line_parser.add_listener(add_options)
-events.init.add_listener(set_up)
+hooks: Any = events  # Locust has no types for them
+hooks.init_command_line_parser.add_listener(add_options)
+hooks.init.add_listener(set_up)

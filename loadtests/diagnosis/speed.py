@@ -20,6 +20,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import groupby
+from math import floor
 from operator import lt
 from typing import NamedTuple
 
@@ -42,9 +43,10 @@ _HALVINGS = 40
 
 
 class _Persistence(NamedTuple):
-    """How long (client time) and how often somebody who is refused tries, on average."""
+    """How somebody who is refused goes on, on average; client time."""
 
-    trying: Seconds
+    trying: Seconds  # as long as it can still be a start in time
+    lasting: Seconds  # until their end is known
     attempts: float
 
 
@@ -63,7 +65,8 @@ class _Desk:
 
     def refused_once(self, asked: PerSecond) -> PerSecond:
         """How many of them fail at first, if each attempt fails as likely as any other."""
-        return asked * pow(1 - self.capacity / asked, 1 / self.persistence.attempts)
+        turned_away: float = (1 - self.capacity / asked) ** (1 / self.persistence.attempts)
+        return asked * turned_away
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,12 +88,12 @@ class _Overload:
         return max(0.0, self.excess - self.desk.served_late)
 
     def late(self, speed: float) -> float:
-        """Viewers served after its end, at most, who would have given up at the evening's own pace."""
+        """Viewers served when it ends, at most, whom the evening's own pace would have lost."""
         return self.desk.served_late * (speed - 1) if self.calm else 0.0
 
     def undecided(self, speed: float) -> float:
         """Viewers still trying when the window ends."""
-        last = round(self.desk.persistence.trying * speed - self.calm)
+        last = round(self.desk.persistence.lasting * speed - self.calm)
         return sum(map(self.desk.refused_once, self.asked[-last:])) if last > 0 else 0.0
 
 
@@ -116,10 +119,14 @@ class _Evening:
 def faithful_up_to_speed(scenario: Scenario) -> float:
     """Highest speed at which the share of black screens is that of the evening at its own pace.
 
-    Never below 1, and never so high that the run is shorter than the start limit, when hardly
-    anybody's end would be known. A target of unknown capacity is taken to have the capacity most
-    sensitive to speed.
+    Rounded down to a tenth. Never below 1, and never so high that the run is shorter than the start
+    limit, when hardly anybody's end would be known. A target of unknown capacity is taken to have
+    the capacity most sensitive to speed.
     """
+    return floor(10 * _highest(scenario)) / 10
+
+
+def _highest(scenario: Scenario) -> float:
     span = scenario.window
     highest = max(1.0, (span.stop - span.start) / max(1.0, scenario.start_limit))
     arrivals = _arrivals(scenario)
@@ -192,20 +199,21 @@ def _gate(scenario: Scenario, capacity: PerSecond) -> _Desk:
     """A desk for everybody that keeps people waiting: a waiting room, a target nobody knows."""
     limit = _limit_of_trying(scenario)
     trying = sum(d.share * _expected(d.patience, limit) for d in scenario.devices.values())
-    return _Desk(asked_by=1.0, capacity=capacity, persistence=_Persistence(trying, 1.0))
+    return _Desk(asked_by=1.0, capacity=capacity, persistence=_Persistence(trying, trying, 1.0))
 
 
 def _persistence(scenario: Scenario, step: Step, wait: Seconds) -> _Persistence:
     """Mean over the crowd, of viewers refused at `step` each time after a `wait` in line."""
     limit = _limit_of_trying(scenario)
-    trying = attempts = 0.0
+    trying = lasting = attempts = 0.0
     for device in scenario.devices.values():
         human = device.human_retry
         alone = _alone(PROFILES[device.player].manners[step].retry, step, wait, limit)
-        seconds = human.times * human.after + (human.times + 1) * alone.trying
+        seconds = human.times * human.after + (human.times + 1) * alone.lasting
         trying += device.share * _expected(device.patience, min(limit, seconds))
+        lasting += device.share * _expected(device.patience, seconds)
         attempts += device.share * (human.times + 1) * alone.attempts
-    return _Persistence(trying, attempts)
+    return _Persistence(trying, lasting, attempts)
 
 
 def _limit_of_trying(scenario: Scenario) -> Seconds:
@@ -226,7 +234,7 @@ def _alone(retry: Retry, step: Step, wait: Seconds, limit: Seconds) -> _Persiste
             break
         spent += max(delay, 1.0) + wait  # one that retries at once would never get to the limit
         failed += 1
-    return _Persistence(spent, float(failed))
+    return _Persistence(min(spent, limit), spent, float(failed))
 
 
 def _expected(patience: Patience, trying: Seconds) -> Seconds:

@@ -127,18 +127,18 @@ def _add_up(shares: list[float], key: str) -> Iterator[Misfit]:
         yield Misfit(f"the shares add up to {total}; write shares that make 100 %", key)
 
 
-def window_lies_within_the_arrivals(scenario: Scenario) -> Iterator[Misfit]:
-    """Outside of them nothing would be rehearsed."""
+def window_meets_the_arrivals(scenario: Scenario) -> Iterator[Misfit]:
+    """It may begin before the first and end after the last, but somebody has to come in it."""
     if not scenario.arrivals:
         return
     first = min(surge.start for surge in scenario.arrivals)
     last = max(surge.stop for surge in scenario.arrivals)
-    if scenario.window.start < first:
-        what = f"nobody arrives before {write_offset(first)}; write that or later"
-        yield Misfit(what, "window", "from")
-    if scenario.window.stop > last:
-        what = f"nobody arrives after {write_offset(last)}; write that or earlier"
+    if scenario.window.stop <= first:
+        what = f"nobody arrives before {write_offset(first)}; write a later time"
         yield Misfit(what, "window", "to")
+    if scenario.window.start >= last:
+        what = f"nobody arrives after {write_offset(last)}; write an earlier time"
+        yield Misfit(what, "window", "from")
 
 
 def somebody_is_left(scenario: Scenario) -> Iterator[Misfit]:
@@ -216,7 +216,7 @@ RULES: Rules = {
     Scenario: (
         arrivals_add_up,
         devices_add_up,
-        window_lies_within_the_arrivals,
+        window_meets_the_arrivals,
         somebody_is_left,
         objectives_are_played,
         viewers_can_stay,

@@ -27,6 +27,7 @@ JOIN_STEPS = frozenset(
         Step.ENTITLEMENT,
         Step.SESSION,
         Step.LICENSE,
+        Step.MASTER,
         Step.LEAVE,
     }
 )

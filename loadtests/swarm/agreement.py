@@ -1,7 +1,7 @@
 """The target's own word: it serves the digest of the consent, or nothing is sent, or nothing more.
 
-A few lines over a blocking socket: they run as they are in the supervisor, and in a greenlet under Locust,
-which makes the standard library's sockets cooperative.
+A few lines over a blocking socket: they run as they are in the supervisor, and in a greenlet under
+Locust, which makes the standard library's sockets cooperative.
 """
 
 import socket
@@ -46,7 +46,7 @@ class Agreement:
     _heard: Seconds = 0.0  # when it last agreed
 
     def check(self) -> None:
-        """Look at the consent alone, asking nobody; MatchnightError (status 3) unless it covers this target, now."""
+        """Look at the consent alone: MatchnightError unless it covers this target now."""
         host = split(self.target).host
         if not self.consent.covers(host):
             raise _refused(f"the consent does not list {host}")
@@ -65,7 +65,7 @@ class Agreement:
         self._heard = now()
 
     def renew(self) -> str | None:
-        """Ask again; why everything must stop, or None: it agrees, or silence may still be pressure of work."""
+        """Ask again; why everything must stop, or None: it agrees, or may just be too busy to."""
         word, at = self.ask(), now()
         if word is Word.WITHHELD:
             return f"{self._where} does not serve the consent's digest any more"
@@ -78,7 +78,10 @@ class Agreement:
     def watch(
         self, on_stop: Callable[[str], None], sleep: Callable[[Seconds], None] = time.sleep
     ) -> None:
-        """Renew every `EVERY` seconds until there is a reason to stop, then say it: a greenlet's whole life."""
+        """Renew every `EVERY` seconds until there is a reason to stop, then say it.
+
+        A greenlet's whole life.
+        """
         self._heard = self._heard or now()
         while True:
             sleep(EVERY)

@@ -24,7 +24,7 @@ END_WITHIN: Seconds = 5.0
 
 
 class Child:
-    """A process of its own session, whose standard input is a pipe: when we are gone, it reads the end of it.
+    """A process of its own session, whose standard input ends when we are gone.
 
     Its own session, because a terminal's Ctrl-C goes to a whole group: we pass it on, in order.
     """
@@ -77,7 +77,7 @@ class Child:
                     pipe.close()
 
     def read_line(self, timeout: Seconds) -> bytes:
-        """The first line it prints; what there is of it when `timeout` is over or its output ends."""
+        """The first line it prints, as far as it comes before `timeout` or the output's end."""
         deadline = monotonic() + timeout
         assert self._process.stdout is not None  # noqa: S101 - tells mypy that it was asked for
         output = self._process.stdout.fileno()
@@ -97,7 +97,10 @@ def ours(*arguments: str) -> list[str]:
 
 
 def start_testbed(stack: Stack, folder: Path) -> tuple[Child, str]:
-    """The embedded stack, listening, and its base URL; its logs go to `folder`/testbed. MatchnightError if it fails."""
+    """The embedded stack, listening, and its base URL; its logs go to `folder`/testbed.
+
+    MatchnightError if it does not start.
+    """
     logs = folder / "testbed"
     logs.mkdir(parents=True, exist_ok=True)
     config = logs / "config.yaml"
@@ -123,7 +126,7 @@ def start_testbed(stack: Stack, folder: Path) -> tuple[Child, str]:
 
 def free_port(start: int = 20_000, stop: int = 32_000) -> int:
     """A TCP port of 127.0.0.1 nobody listens on, below those the system gives to connections."""
-    # the process id spreads concurrent rehearsals; a port of the ephemeral range may be taken by our own viewers
+    # the process id spreads concurrent rehearsals
     ports = stop - start
     for i in range(ports):
         port = start + (os.getpid() * 7 + i) % ports

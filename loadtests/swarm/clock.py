@@ -8,9 +8,9 @@ _EPOCH = time.time() - time.monotonic()
 
 
 def now() -> Seconds:
-    """Seconds since the epoch: wall time at import, plus what the monotonic clock has counted since.
+    """Seconds since the epoch: wall time at import, plus what the monotonic clock counted since.
 
-    A step of the machine's clock (NTP, an operator) during a run moves nothing. Workers on machines whose
-    clocks differ at import differ by as much for the whole run.
+    A step of the machine's clock (NTP, an operator) during a run moves nothing. Workers on machines
+    whose clocks differ at import differ by as much for the whole run.
     """
     return _EPOCH + time.monotonic()

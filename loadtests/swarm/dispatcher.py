@@ -5,10 +5,11 @@ the others: half a crowd twice, or a running carrier moved. Our viewers are star
 Locust's users only carry it.
 """
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     # importing Locust patches the process: only those who run on it do
     from locust import User
     from locust.runners import WorkerNode
@@ -30,7 +31,7 @@ class OneEach:
 
     @property
     def dispatch_in_progress(self) -> bool:
-        """Always: Locust starts a round for a worker that comes or goes only while none is under way."""
+        """Always, or Locust would start a round for each worker that comes or goes."""
         return True
 
     def new_dispatch(

@@ -28,7 +28,7 @@ class Register(Protocol):
 
 
 class Driver:
-    """The crowd of one worker while it is there. It never raises for what a target does: journeys are told."""
+    """The crowd of one worker, while it is there."""
 
     def __init__(
         self,
@@ -38,7 +38,7 @@ class Driver:
         visit: Callable[[Arrival], Journey],
         register: Register,
     ) -> None:
-        """`line` gives a viewer its world, `visit` its journey; `start` is the epoch second arrivals count from."""
+        """`line` gives a viewer its world, `visit` its journey; arrivals count from `start`."""
         self._start = start
         self._line = line
         self._visit = visit
@@ -50,7 +50,7 @@ class Driver:
         return len(self._walks)
 
     def begin(self, arrival: Arrival, late: Seconds) -> None:
-        """A viewer turns up. Its journey counts from when it was due, however late the tester is."""
+        """A viewer turns up. Its journey counts from when it was due, late as the tester may be."""
         self._register.lagged(late)
         self._register.arrived(arrival, late=late > LATE)
         due = self._start + arrival.at

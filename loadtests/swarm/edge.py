@@ -1,7 +1,7 @@
-"""The edge of the process: our own mistakes end the run, signals reach it, its parent's end is its own.
+"""The edge of the process: our own mistakes end the run, signals reach it, it follows its parent.
 
-gevent prints what a callback raises and goes on, Locust logs what a listener raises and goes on: both would let a
-broken run look like a good one. What of ours Locust or gevent calls, goes through `guarded`.
+gevent prints what a callback raises and goes on, Locust logs what a listener raises and goes on:
+both would let a broken run look like a good one. What of ours they call, goes through `guarded`.
 """
 
 import os
@@ -17,7 +17,7 @@ P = ParamSpec("P")
 _start_thread = get_original("_thread", "start_new_thread")
 
 OnBug = Callable[[BaseException], None]
-"""Told of our own mistake; may be called from within gevent's loop, so it neither blocks nor raises."""
+"""Told of our own mistake, perhaps from within gevent's loop: it neither blocks nor raises."""
 
 
 def guarded(function: Callable[P, None], on_bug: OnBug) -> Callable[P, None]:

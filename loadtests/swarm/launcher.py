@@ -1,8 +1,8 @@
 """`matchnight rehearse`: a supervisor with two children, the embedded stack and the crowd.
 
-It imports neither gevent nor asyncio, which live in one child each. Both read their standard input for its end, so
-that nothing keeps running when this process is killed; both have sessions of their own, so that Ctrl-C reaches
-them through us, the crowd first.
+It imports neither gevent nor asyncio, which live in one child each. Both read their standard input
+for its end, so that nothing keeps running when this process is killed; both have sessions of their
+own, so that Ctrl-C reaches them through us, the crowd first.
 """
 
 import signal
@@ -69,7 +69,7 @@ class Supervisor:
         return self._interrupts > 0
 
     def watch(self) -> str:
-        """Until the crowd is gone; why it had to be ended, empty if it ended by itself or was interrupted."""
+        """Until the crowd is gone; why we ended it, empty if it ended by itself."""
         handlers = {n: signal.signal(n, self._interrupted) for n in INTERRUPTS}
         try:
             return self._watch()
@@ -121,9 +121,9 @@ def _report(stage: Stage, crowd: Child, end: str) -> ExitStatus:
         archive.event("stopped", time.time(), reason="failed", text=why)
         archive.close()
     if (stopped := read_run(folder).stopped) is not None and "text" in stopped.facts:
-        print(f"matchnight: {stopped.facts['text']}", file=sys.stderr)
+        sys.stderr.write(f"matchnight: {stopped.facts['text']}\n")
     summary = write_report(folder)
-    print(text(summary, folder=str(folder), color=sys.stdout.isatty()), end="")
+    sys.stdout.write(text(summary, folder=str(folder), color=sys.stdout.isatty()))
     return ExitStatus(summary.exit_status)
 
 

@@ -1,15 +1,18 @@
 """Locust's `request` event for every request, when somebody listens.
 
-The loop's callbacks only append to a list; a greenlet fires the events in batches, because a listener may block.
+The loop's callbacks only append to a list; a greenlet fires the events in batches, because a
+listener may block.
 """
 
 from collections import deque
+from typing import Any
 
 import gevent
 from gevent.event import Event
 from locust.event import EventHook
 
 from loadtests.behavior.steps import Reply
+from loadtests.swarm.clock import now
 from loadtests.swarm.locust_stats import METHOD
 from loadtests.swarm.share import OnReply
 from loadtests.units import Seconds
@@ -32,7 +35,7 @@ class Listeners:
         self._fires = False
 
     def hook(self) -> OnReply | None:
-        """What the wire is to call for each reply; None when nobody listens, so that it costs nothing."""
+        """What the wire is to call for each reply; None, free of cost, when nobody listens."""
         if not self._event._handlers:  # noqa: SLF001 - Locust has no other way to ask
             return None
         if not self._fires:
@@ -41,22 +44,23 @@ class Listeners:
         return self._replied
 
     def drain(self) -> None:
-        """Wait until all events are fired, two seconds at most: a listener that blocks may not hold up the end."""
-        with gevent.Timeout(DRAIN_WITHIN, exception=False):
-            while self._waiting:
-                gevent.sleep(0.01)
+        """Wait until all events are fired, but two seconds at most."""
+        deadline = now() + DRAIN_WITHIN
+        while self._waiting and now() < deadline:
+            gevent.sleep(0.01)
 
     def _replied(self, reply: Reply, _viewer: int) -> None:
         self._waiting.append(reply)
         self._some.set()
 
     def _fire(self) -> None:
+        fire: Any = self._event.fire  # Locust has no types for it
         while True:
             self._some.wait()
             self._some.clear()
             while self._waiting:
                 for _ in range(min(BATCH, len(self._waiting))):
-                    self._event.fire(**_facts(self._waiting.popleft()))
+                    fire(**_facts(self._waiting.popleft()))
                 gevent.sleep(0)
 
 

@@ -1,4 +1,4 @@
-"""Our windows in Locust's statistics: every request counted once, on the master, a second at a time."""
+"""Our windows in Locust's statistics: every request once, on the master, a second at a time."""
 
 import math
 from collections import Counter, defaultdict
@@ -16,7 +16,7 @@ METHOD = "HTTP"
 def merge(stats: RequestStats, window: Window, start: Seconds) -> None:
     """Count what ended in `window`, a second of a run that began at `start`, in Locust's tables.
 
-    Requests the viewer gave up have no response time there; failures are what the target is to blame for.
+    Requests the viewer gave up have no response time there; failures are the target's.
     """
     moment = start + window.second
     for step, tallies in _by_step(window).items():
@@ -38,7 +38,7 @@ def _by_step(window: Window) -> dict[Step, list[tuple[Outcome, Tally]]]:
 def _entry(
     stats: RequestStats, step: Step, tallies: list[tuple[Outcome, Tally]], moment: Seconds
 ) -> StatsEntry:
-    """One second of one step as Locust would have counted it: milliseconds, in Locust's own buckets."""
+    """One second of one step as Locust counts: milliseconds, in its own buckets."""
     entry = StatsEntry(stats, step.value, METHOD)
     entry.start_time = moment
     entry.last_request_timestamp = moment + 1

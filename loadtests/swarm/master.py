@@ -1,4 +1,4 @@
-"""The master's side of a run on Locust: prepares it, deals out the shares, files the windows, ends it."""
+"""The master's side of a run: prepares it, deals out the shares, files the windows, ends it."""
 
 import logging
 import os
@@ -8,18 +8,8 @@ from math import ceil
 from typing import Any
 from uuid import uuid4
 
-import gevent
 from gevent.event import Event
 from gevent.lock import BoundedSemaphore
-from locust.env import Environment
-from locust.rpc import Message
-from locust.runners import (
-    STATE_CLEANUP,
-    STATE_INIT,
-    STATE_MISSING,
-    STATE_SPAWNING,
-    MasterRunner,
-)
 
 from loadtests.errors import ExitStatus
 from loadtests.export.archive import Archive
@@ -29,10 +19,11 @@ from loadtests.scenario.read import load
 from loadtests.swarm import locust_stats, messages
 from loadtests.swarm.clock import now
 from loadtests.swarm.edge import guarded, spawn
-from loadtests.swarm.messages import Parcel, Plan
+from loadtests.swarm.locust_environment import Body, Locust
+from loadtests.swarm.messages import Parcel
 from loadtests.swarm.metrics import MetricsServer
 from loadtests.swarm.options import Options
-from loadtests.swarm.preparation import Stage, agreement, manifest, prepare
+from loadtests.swarm.preparation import Stage, agreement, manifest, plan, prepare, take_over
 from loadtests.swarm.rehearsal import Reason, Rehearsal
 from loadtests.swarm.worker import failure
 from loadtests.units import Seconds
@@ -42,7 +33,6 @@ log = logging.getLogger(__name__)
 BARRIER_AHEAD: Seconds = 1.0  # for workers to make their share ready
 STOP_WITHIN: Seconds = 2.0  # for last windows to come in when a run is stopped
 OVERTIME: Seconds = 8.0  # after the end: who has not delivered by then never will
-SETTLE_WITHIN: Seconds = 15.0  # Locust's own start, at the slowest
 LOOK_EVERY: Seconds = 0.25
 
 STATUSES = {
@@ -55,240 +45,190 @@ STATUSES = {
 
 
 class Master:
-    """Runs one rehearsal at a time, as often as Locust starts a test; in a local run the worker is beside it."""
+    """Runs one rehearsal after the other, as often as Locust starts a test."""
 
-    def __init__(self, environment: Environment) -> None:
-        self._environment = environment
-        self._runner = environment.runner
-        self._stage: Stage | None = None
-        self._options: Options | None = None
-        self._rehearsal: Rehearsal | None = None
-        self._metrics: MetricsServer | None = None
-        self._news = Event()  # something came in
-        self._ending = BoundedSemaphore()
-        for name, handler in (
-            (messages.GREETING, self._greeted),
-            (messages.WINDOW, self._window),
-            (messages.FAILED, self._failed),
-            (messages.WITHDRAWN, self._withdrawn),
-        ):
-            self._runner.register_message(name, guarded(handler, self._bug))
-        events = environment.events
-        events.test_start.add_listener(guarded(self._test_started, self._bug))
-        events.test_stopping.add_listener(guarded(self._test_stopping, self._bug))
-        events.quitting.add_listener(guarded(self._test_stopping, self._bug))
+    def __init__(self, locust: Locust) -> None:
+        self._locust = locust
+        self._performance: _Performance | None = None
+        locust.receive(messages.GREETING, guarded(self._greeted, self._bug))
+        locust.receive(messages.WINDOW, guarded(self._window, self._bug))
+        locust.receive(messages.FAILED, guarded(self._failed, self._bug))
+        locust.receive(messages.WITHDRAWN, guarded(self._withdrawn, self._bug))
+        locust.on("test_start", guarded(self._begin, self._bug))
+        # somebody pressed stop, or Locust quits: if the run goes on, it ends here
+        locust.on("test_stopping", guarded(self._interrupted, self._bug))
+        locust.on("quitting", guarded(self._interrupted, self._bug))
 
-    @property
-    def _is_supervised(self) -> bool:
-        return bool(self._environment.parsed_options.supervised)
+    def interrupt(self) -> None:
+        """Ctrl-C: end the run in order, before Locust shuts down as it would have at once."""
+        self._locust.will_exit(ExitStatus.INTERRUPTED)
+        self._interrupted()
 
-    # what Locust calls
-
-    def _test_started(self, **_: Any) -> None:
+    def _begin(self) -> None:
         """Locust waits for this before it tells the workers: the target is ready when they are."""
-        given = vars(self._environment.parsed_options)
-        crew = self._crew()
-        self._runner.target_user_count = len(crew)  # whatever number was asked for: one each
-        self._options = Options.of(given)
-        self._stage = self._set_stage(self._options, given, len(crew))
-        record = manifest(self._stage, self._options, workers=len(crew), command=sys.argv)
-        archive = Archive.create(self._stage.folder, record, load(self._stage.path))
-        seconds = ceil(self._stage.scenario.duration)
-        self._rehearsal = Rehearsal(uuid4().hex, archive, crew, seconds=seconds)
-        self._metrics = MetricsServer(self._rehearsal.timeline, self._options.metrics_port)
-        log.info("rehearsing %s in %s", self._stage.scenario.name, self._stage.folder)
-        spawn(self._look_after, self._bug, self._rehearsal)
-        if self._options.consent is not None:
-            asked = agreement(self._stage.target, self._options)
+        self._performance = None
+        given = self._locust.given
+        crew = self._locust.crew()
+        options = Options.of(given)
+        if given["supervised"]:
+            stage = take_over(options, embedded=given["embedded"])
+        else:
+            stage = prepare(options, workers=len(crew))
+        self._performance = _Performance(self._locust, options, stage, crew)
+        spawn(self._performance.look_after, self._bug)
+        if options.consent is not None:
+            asked = agreement(stage.target, options)
             spawn(asked.watch, self._bug, self._agreement_gone)
 
-    def _test_stopping(self, **_: Any) -> None:
-        """Somebody pressed stop, or Locust quits: if the run goes on, it ends here."""
+    def _interrupted(self) -> None:
         self._end(Reason.INTERRUPTED)
 
-    def _set_stage(self, options: Options, given: dict[str, Any], workers: int) -> Stage:
-        if not self._is_supervised:
-            return prepare(options, workers=workers)
-        path, scenario = options.read_scenario()
-        assert options.report_dir is not None  # noqa: S101 - the supervisor names both
-        assert options.target is not None  # noqa: S101 - as above
-        return Stage(
-            path=path,
-            scenario=scenario,
-            folder=options.report_dir,
-            target=options.target,
-            embedded=bool(given["embedded"]),
-        )
-
-    def _crew(self) -> list[str]:
-        if not isinstance(self._runner, MasterRunner):
-            return ["local"]
-        clients = self._runner.clients
-        ids = [node.id for node in (*clients.ready, *clients.running, *clients.spawning)]
-        return sorted(ids, key=self._runner.get_worker_index)
-
-    # what workers say
-
-    def _greeted(self, environment: Environment, msg: Message) -> None:
-        del environment
-        rehearsal = self._rehearsal
-        if rehearsal is not None and rehearsal.greet(msg.node_id):
-            start = now() + BARRIER_AHEAD
-            rehearsal.begin(start, lambda worker, index: self._send_plan(worker, index, start))
-
-    def _send_plan(self, worker: str, index: int, start: Seconds) -> None:
-        stage, options, rehearsal = self._stage, self._options, self._rehearsal
-        assert stage is not None and options is not None and rehearsal is not None  # noqa: S101, PT018 - set together
-        plan = Plan(
-            run=rehearsal.run,
-            folder=str(stage.folder.absolute()),
-            file=str(stage.path),
-            scenario=load(stage.path),
-            name=stage.scenario.name,
-            variant=options.variant,
-            scale=options.scale,
-            speed=options.speed,
-            seed=options.seed,
-            target=stage.target,
-            consent=options.consent and options.consent.read_text(encoding="utf-8"),
-            resolve=dict(options.resolve),
-            insecure=options.insecure,
-            request_log=options.request_log,
-            start=start,
-            worker=index,
-            workers=rehearsal.workers,
-        )
-        self._runner.send_message(messages.PLAN, plan.to_json(), client_id=worker)
-
-    def _window(self, environment: Environment, msg: Message) -> None:
-        del environment
-        parcel = Parcel.from_json(msg.data)
-        rehearsal = self._rehearsal
-        if rehearsal is not None and rehearsal.run == msg.data["run"] and rehearsal.reason is None:
-            window = rehearsal.accept(msg.node_id, parcel)
-            if window is not None and rehearsal.start is not None:
-                locust_stats.merge(self._runner.stats, window, rehearsal.start)
-        # whatever it was, the worker need not send it again
-        accepted = {"run": msg.data["run"], "number": parcel.number}
-        self._runner.send_message(messages.ACCEPTED, accepted, client_id=msg.node_id)
-        self._news.set()
-
-    def _failed(self, environment: Environment, msg: Message) -> None:
-        del environment
-        spawn(self._fail, _report, msg.data)
-
-    def _withdrawn(self, environment: Environment, msg: Message) -> None:
-        del environment
-        spawn(self._end, _report, Reason.WITHDRAWN, text=msg.data["why"])
-
-    # how a run goes on, and ends
-
-    def _look_after(self, rehearsal: Rehearsal) -> None:
-        """Until it stops: notice workers and stacks that are gone, and the end of the window."""
-        while rehearsal.reason is None:
-            self._news.wait(LOOK_EVERY)
-            self._news.clear()
-            self._miss_workers(rehearsal)
-            if rehearsal.is_deserted:
-                self._end(Reason.FAILED, text="no worker is left")
-            elif rehearsal.start is not None and not rehearsal.awaited():
-                self._end(Reason.FINISHED)
-            elif (testbed := self._stage and self._stage.testbed) and testbed.status is not None:
-                problem = f"the embedded stack ended by itself, with status {testbed.status}"
-                rehearsal.notice("testbed", now(), problem=problem)
-                self._end(Reason.FAILED, text=problem)
+    def _end(self, reason: Reason, **facts: Any) -> None:  # noqa: ANN401 - any JSON value
+        if self._performance is not None:
+            self._performance.end(reason, **facts)
 
     def _agreement_gone(self, why: str) -> None:
         self._end(Reason.WITHDRAWN, text=why)
 
-    def _miss_workers(self, rehearsal: Rehearsal) -> None:
-        for worker in rehearsal.awaited():
-            is_missing = self._is_gone(worker) or self._is_overdue(rehearsal)
-            if is_missing and rehearsal.lose(worker, now()):
-                log.error("worker %s is lost", worker)
+    # what workers say
 
-    def _is_gone(self, worker: str) -> bool:
-        if not isinstance(self._runner, MasterRunner):
-            return False
-        node = self._runner.clients.get(worker)
-        return node is None or node.state == STATE_MISSING
+    def _greeted(self, worker: str, _body: Body) -> None:
+        if self._performance is not None:
+            self._performance.greet(worker)
 
-    def _is_overdue(self, rehearsal: Rehearsal) -> bool:
-        if rehearsal.start is None or self._stage is None:
-            return False
-        return now() > rehearsal.start + self._stage.scenario.duration + OVERTIME
+    def _window(self, worker: str, body: Body) -> None:
+        if self._performance is not None:
+            self._performance.file(worker, body)
+        # whatever it was, the worker need not send it again
+        accepted = {"run": body["run"], "number": body["number"]}
+        self._locust.send(messages.ACCEPTED, accepted, to=worker)
 
-    def interrupt(self) -> None:
-        """Ctrl-C: end the run in order, before Locust shuts down as it would have at once."""
-        self._environment.process_exit_code = ExitStatus.INTERRUPTED
-        self._end(Reason.INTERRUPTED)
+    def _failed(self, _worker: str, body: Body) -> None:
+        spawn(self._fail, _give_up, body)
+
+    def _withdrawn(self, _worker: str, body: Body) -> None:
+        spawn(self._agreement_gone, _give_up, body["why"])
 
     def _bug(self, bug: BaseException) -> None:
-        spawn(self._fail, _report, failure(bug))
+        spawn(self._fail, _give_up, failure(bug))
 
     def _fail(self, why: Mapping[str, Any]) -> None:
         """The run cannot go on, or could not begin."""
         log.error("matchnight: %s", why["text"])
         if why["traceback"]:
             log.error("%s", why["traceback"])
-        if self._rehearsal is not None and self._rehearsal.reason is None:
-            self._end(Reason.FAILED, text=why["text"])
-        self._leave(ExitStatus(why["status"]))
+        self._end(Reason.FAILED, text=why["text"])
+        self._locust.will_exit(ExitStatus(why["status"]))
+        self._locust.end_test()
 
-    def _end(self, reason: Reason, **facts: Any) -> None:  # noqa: ANN401 - any JSON value
-        """Stop what still plays, take in the last windows, write the last word, leave. Only the first call counts."""
+
+class _Performance:
+    """One run, from the stage being set to its last word."""
+
+    def __init__(self, locust: Locust, options: Options, stage: Stage, crew: list[str]) -> None:
+        self._locust = locust
+        self._options = options
+        self._stage = stage
+        self._text = load(stage.path)
+        self._news = Event()  # something came in
+        self._ending = BoundedSemaphore()
+        record = manifest(stage, options, workers=len(crew), command=sys.argv)
+        archive = Archive.create(stage.folder, record, self._text)
+        seconds = ceil(stage.scenario.duration)
+        self._rehearsal = Rehearsal(uuid4().hex, archive, crew, seconds=seconds)
+        self._metrics = MetricsServer(self._rehearsal.timeline, options.metrics_port)
+        log.info("rehearsing %s in %s", stage.scenario.name, stage.folder)
+
+    def greet(self, worker: str) -> None:
+        """A worker is here; when all are, the barrier is set and the shares are dealt out."""
+        if not self._rehearsal.greet(worker):
+            return
+        start = now() + BARRIER_AHEAD
+        self._rehearsal.begin(start)
+        for index, member in enumerate(self._rehearsal.crew):
+            share = plan(
+                self._stage,
+                self._options,
+                run=self._rehearsal.run,
+                scenario=self._text,
+                start=start,
+                worker=(index, len(self._rehearsal.crew)),
+            )
+            self._locust.send(messages.PLAN, share.to_json(), to=member)
+
+    def file(self, worker: str, body: Body) -> None:
+        """A window came in: if new and of this run, it goes into the folder and Locust's tables."""
+        rehearsal = self._rehearsal
+        if rehearsal.run == body["run"] and rehearsal.start is not None and rehearsal.plays:
+            window = rehearsal.accept(worker, Parcel.from_json(body))
+            if window is not None:
+                locust_stats.merge(self._locust.stats, window, rehearsal.start)
+        self._news.set()
+
+    def look_after(self) -> None:
+        """Until it stops: notice workers and stacks that are gone, and the end of the window."""
+        rehearsal, testbed = self._rehearsal, self._stage.testbed
+        while rehearsal.reason is None:
+            self._news.wait(LOOK_EVERY)
+            self._news.clear()
+            self._miss_workers()
+            if rehearsal.is_deserted:
+                self.end(Reason.FAILED, text="no worker is left")
+            elif rehearsal.start is not None and not rehearsal.awaited():
+                self.end(Reason.FINISHED)
+            elif testbed is not None and testbed.status is not None:
+                problem = f"the embedded stack ended by itself, with status {testbed.status}"
+                rehearsal.notice("testbed", now(), problem=problem)
+                self.end(Reason.FAILED, text=problem)
+
+    def _miss_workers(self) -> None:
+        for worker in self._rehearsal.awaited():
+            is_missing = self._locust.is_gone(worker) or self._is_overtime
+            if is_missing and self._rehearsal.lose(worker, now()):
+                log.error("worker %s is lost", worker)
+
+    @property
+    def _is_overtime(self) -> bool:
+        start = self._rehearsal.start
+        return start is not None and now() > start + self._stage.scenario.duration + OVERTIME
+
+    def end(self, reason: Reason, **facts: Any) -> None:  # noqa: ANN401 - any JSON value
+        """Stop what still plays, take in the last windows, write the last word, leave; once."""
         with self._ending:
             rehearsal = self._rehearsal
-            if rehearsal is None or rehearsal.reason is not None:
+            if rehearsal.reason is not None:
                 return
-            self._collect_last_windows(rehearsal)
+            self._collect_last_windows()
             if reason is Reason.FINISHED:
-                rehearsal.finish(now())
+                reason = rehearsal.finish(now())
             else:
                 rehearsal.stop(reason, now(), **facts)
-            log.info("the run has stopped: %s", rehearsal.reason)
-            if self._metrics is not None:
-                self._metrics.close()
-            self._leave(self._conclude(rehearsal.reason or reason))
+            log.info("the run has stopped: %s", reason)
+            self._metrics.close()
+            self._locust.will_exit(self._conclude(reason))
+            spawn(self._locust.end_test, _give_up)
 
-    def _collect_last_windows(self, rehearsal: Rehearsal) -> None:
+    def _collect_last_windows(self) -> None:
+        rehearsal = self._rehearsal
         for worker in rehearsal.awaited():
-            self._runner.send_message(messages.STOP, {"run": rehearsal.run}, client_id=worker)
+            self._locust.send(messages.STOP, {"run": rehearsal.run}, to=worker)
         deadline = now() + STOP_WITHIN
         while rehearsal.start is not None and rehearsal.awaited() and now() < deadline:
             self._news.wait(0.1)
             self._news.clear()
 
     def _conclude(self, reason: Reason) -> ExitStatus:
-        """The exit status. A supervisor has the testbed to end and the report to write; else both are done here."""
-        stage = self._stage
-        if self._is_supervised or stage is None:
+        """The exit status. Without a supervisor, end the testbed and write the report as well."""
+        if self._locust.given["supervised"]:
             return STATUSES[reason]
-        if stage.testbed is not None:
-            stage.testbed.end()
-        summary = write_report(stage.folder)
-        log.info("\n%s", text(summary, folder=str(stage.folder)))
+        if self._stage.testbed is not None:
+            self._stage.testbed.end()
+        summary = write_report(self._stage.folder)
+        log.info("\n%s", text(summary, folder=str(self._stage.folder)))
         return ExitStatus(summary.exit_status)
 
-    def _leave(self, status: ExitStatus) -> None:
-        """End Locust's test as well, and without a web UI the process, with this status."""
-        self._environment.process_exit_code = status
-        spawn(self._end_test, _report)
 
-    def _end_test(self) -> None:
-        deadline = now() + SETTLE_WITHIN
-        # stopped before everybody is spawned, Locust waits a minute for users that never came
-        while (
-            self._runner.state in {STATE_INIT, STATE_SPAWNING, STATE_CLEANUP} and now() < deadline
-        ):
-            gevent.sleep(0.05)
-        if self._environment.parsed_options.headless:
-            self._runner.quit()
-        else:
-            self._runner.stop()
-
-
-def _report(bug: BaseException) -> None:
-    """A mistake made while ending: nothing is left to be ended."""
+def _give_up(bug: BaseException) -> None:
+    """A mistake made while ending: nothing is left that could be ended."""
     log.critical("matchnight failed while ending", exc_info=bug)
     os._exit(ExitStatus.INVALID_RUN)

@@ -1,7 +1,8 @@
 """What master and workers tell each other, and how windows get through exactly once.
 
-A worker numbers its windows and keeps each until it is acknowledged; what is older than two seconds it sends
-again. The master counts each number of a worker once, whatever is lost, doubled or overtaken on the way.
+A worker numbers its windows and keeps each until it is acknowledged; what is older than two
+seconds it sends again. The master counts each number of a worker once, whatever is lost, doubled
+or overtaken on the way.
 """
 
 from dataclasses import asdict, dataclass
@@ -25,7 +26,7 @@ RESEND_AFTER: Seconds = 2.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """Everything one worker needs to play its share: nothing is read from its own disk or command line."""
+    """All one worker needs to play its share; it reads neither its disk nor its command line."""
 
     run: str  # the run's id, in every request
     folder: str  # where --request-log goes, if asked for
@@ -69,7 +70,7 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """One numbered window on its way; `last`: the worker has played its share, or was told to stop."""
+    """One numbered window on its way; `last`: its worker has played, or was told to stop."""
 
     number: int
     window: dict[str, Any]
@@ -104,7 +105,7 @@ class Outbox:
         self._sent.pop(number, None)
 
     def overdue(self, now: Seconds) -> list[Parcel]:
-        """What went out over two seconds ago and was not acknowledged, in order; the caller sends it again, now."""
+        """What went out two seconds ago and was not acknowledged; the caller sends it again."""
         old = [p for p, sent in self._sent.values() if now - sent >= RESEND_AFTER]
         for parcel in old:
             self._sent[parcel.number] = (parcel, now)
@@ -117,7 +118,7 @@ class Outbox:
 
 
 class Inbox:
-    """The numbers one worker's parcels had, in little room: all below a floor, and a few above it."""
+    """The numbers of one worker's parcels: all below a floor, and a few above it."""
 
     def __init__(self) -> None:
         self._floor = 0

@@ -1,4 +1,4 @@
-"""`/metrics` on the master while a run goes on: computed from the windows when scraped, on loopback only."""
+"""`/metrics` on the master during a run: computed from the windows when scraped, on loopback."""
 
 import logging
 

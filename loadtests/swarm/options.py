@@ -1,4 +1,4 @@
-"""What a rehearsal is asked for: the same flags for `matchnight rehearse` and for Locust, read once, here."""
+"""What a rehearsal is asked for: the same flags for `matchnight rehearse` and for Locust."""
 
 from argparse import Action, _ActionsContainer
 from collections.abc import Callable, Mapping
@@ -18,7 +18,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Flag:
-    """One flag as people write it. Without `metavar` it is a switch; `form`: editable in Locust's web UI."""
+    """One flag. Without `metavar` it is a switch; `form`: editable in Locust's web UI."""
 
     name: str
     help: str
@@ -32,7 +32,7 @@ class Flag:
         return self.name.removeprefix("--").replace("-", "_")
 
     def add_to(self, parser: _ActionsContainer) -> Action:
-        """Let `parser` take this flag, as text: `Options.of` reads it, so both commands say the same."""
+        """Let `parser` take this flag, as text: `Options.of` reads it."""
         if self.metavar is None:
             return parser.add_argument(self.name, action="store_true", help=self.help)
         action = "append" if self.repeated else "store"
@@ -141,7 +141,7 @@ class Options:
 
     @classmethod
     def of(cls, given: Mapping[str, Any]) -> "Options":
-        """Read a namespace's dictionary of texts; MatchnightError names the flag and says what to write."""
+        """Read a namespace's texts; MatchnightError names the flag and says what to write."""
 
         def optional(key: str, parse: Callable[[str], T]) -> T | None:
             # Locust's web UI sends an empty text for a field left empty
@@ -163,7 +163,7 @@ class Options:
         )
 
     def read_scenario(self) -> tuple[Path, Scenario]:
-        """The scenario's file, and what it says with these options applied; raises MatchnightError."""
+        """The scenario's file, and what it says under these options; raises MatchnightError."""
         path = find(self.scenario)
         scenario = read_scenario(
             path, variant=self.variant, scale=self.scale, speed=self.speed, seed=self.seed

@@ -35,7 +35,8 @@ def _crowd(scenario: Scenario) -> Iterator[str]:
     audience = scenario.audience
     yield (
         f"They stand for the {words.count(audience.viewers)} accounts of the whole evening: "
-        f"{words.count(audience.published)} people, {write_ratio(audience.share_on_app.value)} on the app, "
+        f"{words.count(audience.published)} people, "
+        f"{write_ratio(audience.share_on_app.value)} on the app, "
         f"{audience.people_per_account.value:g} per account"
     )
     if audience.affected is not None:

@@ -1,4 +1,4 @@
-"""Everything checked before a run: what is missing is said now, in one line, not in the middle of the evening.
+"""Everything checked before a run: what is missing is said now, not in the middle of the evening.
 
 Runs in the supervisor and in Locust's master alike: nothing here knows gevent.
 """
@@ -9,6 +9,7 @@ import ssl
 import time
 from dataclasses import dataclass
 from ipaddress import ip_address
+from math import ceil
 from pathlib import Path
 
 from loadtests.audience import crowd
@@ -17,16 +18,18 @@ from loadtests.errors import ExitStatus, MatchnightError
 from loadtests.export.archive import Manifest
 from loadtests.scenario.consent import read_consent
 from loadtests.scenario.model import Scenario
+from loadtests.scenario.read import load
 from loadtests.stack.defaults import DEFAULT
 from loadtests.swarm.agreement import Agreement
 from loadtests.swarm.children import Child, is_free, start_testbed
+from loadtests.swarm.messages import Plan
 from loadtests.swarm.options import Options
 from loadtests.units import Seconds, write_moment
 from loadtests.url import Url, split
 
 CONNECT_WITHIN: Seconds = 5.0
 UNASKED_VIEWERS = 50  # so few send less than a hundred requests a second
-SOCKETS_PER_VIEWER = 2  # a demuxed player fetches audio and video side by side
+SOCKETS_PER_VIEWER = 1.7  # measured: 1.65 with separate audio, side by side with the playlist
 SPARE_DESCRIPTORS = 200  # files, pipes, the loop's own
 
 
@@ -43,7 +46,10 @@ class Stage:
 
 
 def prepare(options: Options, *, workers: int) -> Stage:
-    """Check everything, make the folder, start the embedded stack if there is no target; raises MatchnightError."""
+    """Check everything, make the folder, start the embedded stack if there is no target.
+
+    MatchnightError says what is in the way.
+    """
     path, scenario = options.read_scenario()
     check_crowd(scenario)
     if options.metrics_port is not None and not is_free(options.metrics_port):
@@ -59,6 +65,20 @@ def prepare(options: Options, *, workers: int) -> Stage:
     testbed, url = start_testbed(scenario.embedded_stack or DEFAULT, folder)
     return Stage(
         path=path, scenario=scenario, folder=folder, target=url, embedded=True, testbed=testbed
+    )
+
+
+def take_over(options: Options, *, embedded: bool) -> Stage:
+    """The stage a supervisor has prepared already: it names the folder and the target."""
+    path, scenario = options.read_scenario()
+    if options.report_dir is None or options.target is None:
+        raise MatchnightError("--supervised: needs --report-dir and --target")
+    return Stage(
+        path=path,
+        scenario=scenario,
+        folder=options.report_dir,
+        target=options.target,
+        embedded=embedded,
     )
 
 
@@ -79,11 +99,42 @@ def manifest(stage: Stage, options: Options, *, workers: int, command: list[str]
     )
 
 
+def plan(
+    stage: Stage,
+    options: Options,
+    *,
+    run: str,
+    scenario: str,
+    start: Seconds,
+    worker: tuple[int, int],
+) -> Plan:
+    """What one worker is told; `scenario` is a text, `worker` its index and their number."""
+    return Plan(
+        run=run,
+        folder=str(stage.folder.absolute()),
+        file=str(stage.path),
+        scenario=scenario,
+        name=stage.scenario.name,
+        variant=options.variant,
+        scale=options.scale,
+        speed=options.speed,
+        seed=options.seed,
+        target=stage.target,
+        consent=None if options.consent is None else load(options.consent),
+        resolve=dict(options.resolve),
+        insecure=options.insecure,
+        request_log=options.request_log,
+        start=start,
+        worker=worker[0],
+        workers=worker[1],
+    )
+
+
 def check_crowd(scenario: Scenario) -> None:
     """MatchnightError if the scale leaves nobody to play."""
     if crowd.size(scenario) == 0:
         raise MatchnightError(
-            f"--scale: {scenario.scale:g} leaves no viewer in the rehearsed window; write a larger one"
+            f"--scale: {scenario.scale:g} leaves no viewer in the window; write a larger one"
         )
 
 
@@ -188,20 +239,21 @@ def _unreachable(url: Url, why: str) -> MatchnightError:
 
 
 def descriptors_needed(scenario: Scenario, *, workers: int, embedded: bool) -> int:
-    """Files one process has open at most: every planned viewer watching at once, the stack serving them all."""
-    sockets = crowd.size(scenario) * SOCKETS_PER_VIEWER
-    return (sockets if embedded else -(-sockets // workers)) + SPARE_DESCRIPTORS
+    """Files one process has open at most: all viewers at once, and a stack serves them all."""
+    served_by_one = 1 if embedded else workers
+    return ceil(crowd.size(scenario) * SOCKETS_PER_VIEWER / served_by_one) + SPARE_DESCRIPTORS
 
 
 def check_descriptors(scenario: Scenario, *, workers: int, embedded: bool) -> None:
-    """Raise this process's soft limit, which its children inherit; MatchnightError if the hard one is too low."""
+    """Raise the soft limit, which children inherit; MatchnightError if the hard one is too low."""
     needed = descriptors_needed(scenario, workers=workers, embedded=embedded)
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if hard != resource.RLIM_INFINITY and needed > hard:
         more = "" if embedded else ", or more --workers"
         raise MatchnightError(
-            f"too few file descriptors: {crowd.size(scenario)} viewers need up to {needed} in one process, "
-            f"the system allows {hard}; raise the limit (ulimit -n {needed}), or write a smaller --scale{more}"
+            f"too few file descriptors: {crowd.size(scenario)} viewers need up to {needed} in one "
+            f"process, the system allows {hard}; raise the limit (ulimit -n {needed}), "
+            f"or write a smaller --scale{more}"
         )
     if soft != resource.RLIM_INFINITY and soft < needed:
         resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, needed), hard))

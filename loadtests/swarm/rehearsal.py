@@ -1,6 +1,6 @@
-"""The master's book on one run: who plays which share, what came in, what is still missing. Knows no Locust."""
+"""The master's book on one run: who plays which share, what came in, what is still missing."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import Any
 
@@ -38,7 +38,7 @@ class _Member:
 
 
 class Rehearsal:
-    """One run from the first greeting to its last window. Every window is filed once, as it comes."""
+    """One run, from the first greeting to the last window; each is filed once, as it comes."""
 
     def __init__(self, run: str, archive: Archive, crew: Sequence[str], *, seconds: int) -> None:
         """`run` is the run's id, `crew` the workers' ids, in the order of their indices.
@@ -54,9 +54,9 @@ class Rehearsal:
         self._crew = {worker: _Member(index) for index, worker in enumerate(crew)}
 
     @property
-    def workers(self) -> int:
-        """How many shares the crowd is cut into."""
-        return len(self._crew)
+    def crew(self) -> list[str]:
+        """The workers' ids; who is at place i plays share i."""
+        return list(self._crew)
 
     @property
     def plays(self) -> bool:
@@ -71,12 +71,10 @@ class Rehearsal:
         member.is_here = True
         return all(m.is_here for m in self._crew.values())
 
-    def begin(self, start: Seconds, send: Callable[[str, int], None]) -> None:
-        """The barrier is at `start`; `send(worker, index)` tells each of them."""
+    def begin(self, start: Seconds) -> None:
+        """Everybody is here: the run begins at `start`, the barrier."""
         self.start = start
         self.archive.event("started", start, run=self.run)
-        for worker, member in self._crew.items():
-            send(worker, member.index)
 
     def accept(self, worker: str, parcel: Parcel) -> Window | None:
         """The parcel's window if it is new, then filed; None for one that was counted before."""
@@ -113,15 +111,15 @@ class Rehearsal:
         """Note something that happened."""
         self.archive.event(kind, at, **facts)
 
-    def finish(self, at: Seconds) -> None:
-        """Everybody has played or is lost: the last word, unless somebody told them to stop early."""
+    def finish(self, at: Seconds) -> Reason:
+        """Everybody has played or is lost: the last word, and why if they were stopped early."""
         early = [m for m in self._crew.values() if m.has_played and m.second + 1 < self.seconds]
-        if len(early) == len(self._crew):
-            self.stop(Reason.INTERRUPTED, at)
-            return
-        for member in early:  # somebody ended this process alone
-            self.archive.event("worker_lost", at, worker=member.index)
-        self.stop(Reason.FINISHED, at)
+        reason = Reason.INTERRUPTED if len(early) == len(self._crew) else Reason.FINISHED
+        if reason is Reason.FINISHED:
+            for member in early:  # somebody ended this process alone
+                self.archive.event("worker_lost", at, worker=member.index)
+        self.stop(reason, at)
+        return reason
 
     def stop(self, reason: Reason, at: Seconds, **facts: Any) -> None:  # noqa: ANN401 - any JSON value
         """The last word; only the first one counts."""

@@ -1,7 +1,7 @@
-"""Every request and every viewer of a run, one line each, for those who want to recount it (`--request-log`).
+"""Every request and every viewer of a run, one line each, to be recounted (`--request-log`).
 
-All workers of a machine append to the same two files: whole lines, written in one piece each, so that they mix
-without tearing (O_APPEND, POSIX write(2)). A worker elsewhere writes where it runs.
+All workers of a machine append to the same two files: whole lines, written in one piece each, so
+that they mix without tearing (O_APPEND, POSIX write(2)). A worker elsewhere writes where it runs.
 """
 
 import json
@@ -68,7 +68,7 @@ class RequestLog:
         self._write(VIEWERS, viewers)
 
     def close(self, in_flight: Iterable[tuple[Reply, int]]) -> None:
-        """The run is over: requests still `in_flight` and viewers still starting have no outcome, end or time of it."""
+        """The run is over: requests `in_flight` have no outcome, viewers still starting no end."""
         self.flush()
         self._write(
             REQUESTS,

@@ -5,7 +5,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from rich.console import Console
 from rich.live import Live
@@ -42,7 +42,7 @@ class Tail:
 
 
 class Screen:
-    """The live view: drawn in place on a terminal, a line every few seconds elsewhere, nothing if `quiet`."""
+    """The live view: redrawn on a terminal, a line now and then elsewhere, nothing if `quiet`."""
 
     def __init__(self, scenario: Scenario, folder: Path, *, quiet: bool) -> None:
         self.start: Seconds | None = None  # the barrier, once the crowd has said so
@@ -57,7 +57,7 @@ class Screen:
         if sys.stdout.isatty() and not quiet:
             self._live = Live(console=Console(), auto_refresh=False)
 
-    def __enter__(self) -> "Screen":
+    def __enter__(self) -> Self:
         if self._live is not None:
             self._live.start()
         return self
@@ -83,4 +83,6 @@ class Screen:
             )
         elif now >= self._next_line:
             self._next_line = now + LINE_EVERY
-            print(live.line(self._scenario, self._timeline, self._planned, now), flush=True)  # noqa: T201 - what it is for
+            line = live.line(self._scenario, self._timeline, self._planned, now)
+            sys.stdout.write(f"{line}\n")
+            sys.stdout.flush()

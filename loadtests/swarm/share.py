@@ -8,7 +8,6 @@ from pathlib import Path
 
 from loadtests.audience import crowd
 from loadtests.audience.arrivals import Arrival
-from loadtests.behavior.session import Observer
 from loadtests.behavior.steps import Fetch, Journey, Reply
 from loadtests.behavior.target import Target
 from loadtests.behavior.viewer import visit
@@ -43,7 +42,7 @@ class Share:
         on_stop: Callable[[str], None],
         on_reply: OnReply | None = None,
     ) -> None:
-        """`on_stop` is told why no more may be sent, `on_reply` of each request that ended and its viewer."""
+        """`on_stop` is told why no more may be sent, `on_reply` of each request and its viewer."""
         self.scenario = plan.read_scenario()
         self._start = plan.start
         self._target = Target.parse(plan.target)
@@ -51,7 +50,7 @@ class Share:
         self._log: RequestLog | None = None
         if plan.request_log:
             self._log = RequestLog(Path(plan.folder), plan.worker, self._recorder, plan.start)
-        self._observer: Observer = self._log or self._recorder
+        self._observer = self._log or self._recorder
         self._on_reply = on_reply
         self._wire = Wire(
             recorder=self._recorder,
@@ -90,14 +89,14 @@ class Share:
         self._usher.open(self._start)
 
     def close_second(self) -> Window:
-        """The window of the second that is over; how late this call is counts as the tester's lag."""
+        """The window of the second that is over; if this call is late, that is the tester's lag."""
         self._recorder.lagged(max(0.0, now() - self.due(self._second)))
         if self._log is not None:
             self._log.flush()
         return self._next_window(self._wire.sockets, self._wire.in_flight)
 
     def close(self) -> Window:
-        """Nobody comes any more, those who are there settle their accounts, all connections end: the last window.
+        """The end: who is there settles the accounts, all connections are closed; the last window.
 
         Requests under way stay so: they are neither answered nor given up by a viewer.
         """

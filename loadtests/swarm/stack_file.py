@@ -12,7 +12,7 @@ from loadtests.units import Notation
 
 
 def written(stack: Stack) -> str:
-    """The stack as a file for `testbed --config`. JSON, which is YAML, every quantity in its own notation."""
+    """The stack as a file for `testbed --config`: JSON, which is YAML, with units."""
     return json.dumps(_written(stack, Stack), indent=2) + "\n"
 
 
@@ -27,7 +27,8 @@ def _written(value: Any, hint: Any) -> Any:  # noqa: ANN401 - the value of any k
     if isinstance(value, Enum):
         return value.value
     if is_dataclass(value):
-        present = ((key, getattr(value, key.field)) for key in keys(type(value)))
+        record: type = type(value)
+        present = ((key, getattr(value, key.field)) for key in keys(record))
         return {key.name: _written(one, key.hint) for key, one in present if one is not None}
     return value
 

@@ -39,8 +39,8 @@ class Alarm:
 class Timers:
     """Alarms in the order they are due; those due at the same time ring in the order they were set.
 
-    An alarm never rings early and never from within `at`. One that raises does not stop the others: what it
-    raised goes to `on_bug`.
+    An alarm never rings early and never from within `at`. One that raises does not stop the others:
+    what it raised goes to `on_bug`.
     """
 
     def __init__(
@@ -66,8 +66,8 @@ class Timers:
     def at(self, when: Seconds, callback: Callable[[Seconds], None]) -> Alarm:
         """Call `callback(lateness)` at `when`, or as soon as possible if that has passed.
 
-        Lateness is seconds after `when`, never negative. ValueError if `when` is not finite: what never
-        happens has no place on the heap.
+        Lateness is seconds after `when`, never negative. ValueError if `when` is not finite: what
+        never happens has no place on the heap.
         """
         if not -inf < when < inf:
             raise ValueError(f"an alarm at {when} never rings")
@@ -85,7 +85,7 @@ class Timers:
         self._armed = -inf
         try:
             self._ring_due()
-        except BaseException as bug:  # noqa: BLE001 - the edge of the loop: gevent would print it and go on
+        except BaseException as bug:  # noqa: BLE001 - the edge: gevent would print it and go on
             self._on_bug(bug)
         self._arm()
 
@@ -114,7 +114,7 @@ class Timers:
             return
         self._armed = self._heap[0][0]
         self._timer = self._loop.timer(max(0.0, self._armed - self._clock()))
-        # the loop's idea of now is as old as its last poll: without `update` the timer would be early
+        # the loop's idea of now is as old as its last poll: without `update` it would be early
         self._timer.start(self.ring, update=True)
 
     def _forget(self) -> None:

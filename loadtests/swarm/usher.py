@@ -7,7 +7,7 @@ from loadtests.audience.arrivals import Arrival
 from loadtests.units import Seconds
 
 LATE: Seconds = 0.1
-"""A viewer started later than this counts as a late arrival: the tester's fault, confessed in the report."""
+"""A viewer started later than this is a late arrival: the tester's fault, and confessed."""
 
 
 class Cancelable(Protocol):
@@ -25,10 +25,10 @@ class Clockwork(Protocol):
 
 
 class Usher:
-    """Takes arrivals in order and starts each at `start + at`; none is ever dropped, late ones are counted as such.
+    """Takes arrivals in order and starts each at `start + at`; none is dropped, however late.
 
-    One alarm at a time: after a freeze of the tester everybody who is due is started at once, in order, with the
-    sockets getting their turns in between (`Timers` bounds a batch).
+    One alarm at a time: after a freeze of the tester everybody due is started at once, in order,
+    with the sockets getting their turns in between (`Timers` bounds a batch).
     """
 
     def __init__(

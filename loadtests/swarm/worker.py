@@ -2,12 +2,9 @@
 
 import traceback
 from collections.abc import Iterable
-from typing import Any
 
 import gevent
 from gevent.event import Event
-from locust.env import Environment
-from locust.rpc import Message
 
 from loadtests.collect.window import Window
 from loadtests.errors import ExitStatus, MatchnightError
@@ -15,6 +12,7 @@ from loadtests.swarm import messages
 from loadtests.swarm.clock import now
 from loadtests.swarm.edge import guarded, spawn
 from loadtests.swarm.listeners import Listeners
+from loadtests.swarm.locust_environment import Body, Locust
 from loadtests.swarm.messages import Outbox, Parcel, Plan
 from loadtests.swarm.share import Share
 from loadtests.units import Seconds
@@ -26,81 +24,79 @@ DELIVER_WITHIN: Seconds = 3.0  # after the end; by then the master is gone
 class Worker:
     """Plays one share at a time; in a process of its own, or beside the master in a local run."""
 
-    def __init__(self, environment: Environment) -> None:
-        self._environment = environment
-        self._runner = environment.runner
-        self._listeners = Listeners(environment.events.request)
+    def __init__(self, locust: Locust) -> None:
+        self._locust = locust
+        self._listeners = Listeners(locust.request)
         self._plan: Plan | None = None
         self._outbox = Outbox()
         self._stop = Event()
         self._is_greeting = False
         self._is_done = Event()  # nothing is being played
         self._is_done.set()
-        for name, handler in (
-            (messages.PLAN, self._planned),
-            (messages.ACCEPTED, self._accepted),
-            (messages.STOP, self._stopped),
-        ):
-            self._runner.register_message(name, guarded(handler, self._bug))
-        environment.events.test_start.add_listener(self._test_started)
-        environment.events.test_stop.add_listener(self._test_stopped)
-        environment.events.quitting.add_listener(self._quitting)
+        locust.receive(messages.PLAN, guarded(self._planned, self._bug))
+        locust.receive(messages.ACCEPTED, guarded(self._accepted, self._bug))
+        locust.receive(messages.STOP, guarded(self._stopped, self._bug))
+        locust.on("test_start", self._test_started)
+        locust.on("test_stop", self._test_stopped)
+        locust.on("quitting", self.deliver)
 
-    def interrupt(self) -> None:
-        """Ctrl-C reaches every process of a terminal: deliver what there is, before Locust shuts down."""
-        self._quitting()
+    def deliver(self) -> None:
+        """The process is about to end: what there is, is delivered first."""
+        self._stop.set()
+        self._is_done.wait(DELIVER_WITHIN)
 
     # what Locust calls
 
-    def _test_started(self, **_: Any) -> None:
+    def _test_started(self) -> None:
         self._plan = None
         self._outbox = Outbox()
         self._stop = Event()
         self._is_greeting = True
         spawn(self._greet, self._bug)
 
-    def _test_stopped(self, **_: Any) -> None:
+    def _test_stopped(self) -> None:
         self._is_greeting = False
         self._stop.set()
 
-    def _quitting(self, **_: Any) -> None:
-        """The process is asked to end (SIGTERM, or the master's word): what there is, is delivered first."""
-        self._stop.set()
-        self._is_done.wait(DELIVER_WITHIN)
-
-    def _planned(self, environment: Environment, msg: Message) -> None:
-        del environment
-        if self._plan is None and self._is_greeting:
+    def _planned(self, _master: str, body: Body) -> None:
+        if self._is_greeting:
             self._is_greeting = False
-            self._plan = Plan.from_json(msg.data)
+            self._plan = Plan.from_json(body)
             self._is_done.clear()
             spawn(self._play, self._bug, self._plan, self._stop)
 
-    def _accepted(self, environment: Environment, msg: Message) -> None:
-        del environment
-        if self._plan is not None and msg.data["run"] == self._plan.run:
-            self._outbox.acknowledged(msg.data["number"])
+    def _accepted(self, _master: str, body: Body) -> None:
+        if self._plays(body["run"]):
+            self._outbox.acknowledged(body["number"])
 
-    def _stopped(self, environment: Environment, msg: Message) -> None:
-        del environment
-        if self._plan is not None and msg.data["run"] == self._plan.run:
+    def _stopped(self, _master: str, body: Body) -> None:
+        if self._plays(body["run"]):
             self._stop.set()
+
+    def _plays(self, run: str) -> bool:
+        return self._plan is not None and self._plan.run == run
 
     # what it does
 
     def _greet(self) -> None:
         """Until answered: a master that is not ready yet hears nothing."""
         while self._is_greeting:
-            self._runner.send_message(messages.GREETING, {"now": now()})
+            self._locust.send(messages.GREETING, {})
             gevent.sleep(GREET_EVERY)
 
     def _play(self, plan: Plan, stop: Event) -> None:
-        share = Share(
-            plan,
-            on_bug=self._bug,
-            on_stop=lambda why: self._withdraw(plan, why),
-            on_reply=self._listeners.hook(),
-        )
+        try:
+            share = Share(
+                plan,
+                on_bug=self._bug,
+                on_stop=lambda why: self._withdraw(plan, why),
+                on_reply=self._listeners.hook(),
+            )
+            self._play_share(share, plan, stop)
+        finally:
+            self._is_done.set()
+
+    def _play_share(self, share: Share, plan: Plan, stop: Event) -> None:
         share.open()
         last = share.seconds - 1
         for second in range(last):
@@ -119,34 +115,30 @@ class Worker:
         while not self._outbox.is_empty and now() < deadline:
             gevent.sleep(0.1)
             self._send(plan, self._outbox.overdue(now()))
-        self._is_done.set()
 
     def _send(self, plan: Plan, parcels: Iterable[Parcel]) -> None:
         for parcel in parcels:
-            self._runner.send_message(messages.WINDOW, {"run": plan.run} | parcel.to_json())
+            self._locust.send(messages.WINDOW, {"run": plan.run} | parcel.to_json())
 
     def _withdraw(self, plan: Plan, why: str) -> None:
-        """Called from within the loop, where nothing may be sent."""
-        spawn(
-            self._runner.send_message, self._bug, messages.WITHDRAWN, {"run": plan.run, "why": why}
-        )
+        """Nothing may be sent to the target any more. Called from within the loop."""
+        spawn(self._locust.send, self._bug, messages.WITHDRAWN, {"run": plan.run, "why": why})
 
     def _bug(self, bug: BaseException) -> None:
         """Our own mistake, perhaps from within the loop: the run ends, and says why."""
         gevent.spawn(self._confess, bug)
 
     def _confess(self, bug: BaseException) -> None:
-        run = self._plan.run if self._plan else ""
-        self._runner.send_message(messages.FAILED, {"run": run} | failure(bug))
+        self._locust.send(messages.FAILED, failure(bug))
         self._stop.set()
 
 
-def failure(bug: BaseException) -> dict[str, Any]:
-    """What ended the run, as a message's body: one line, how to end, and the traceback unless it is the user's to mend."""
+def failure(bug: BaseException) -> Body:
+    """Why a run cannot go on: one line, how to end, and a traceback if the mistake is ours."""
     if isinstance(bug, MatchnightError):
-        return {"text": str(bug), "status": bug.status, "traceback": ""}
+        return {"text": str(bug), "status": int(bug.status), "traceback": ""}
     return {
         "text": f"matchnight failed by its own mistake: {type(bug).__name__}: {bug}",
-        "status": ExitStatus.INVALID_RUN,
+        "status": int(ExitStatus.INVALID_RUN),
         "traceback": "".join(traceback.format_exception(bug)),
     }

@@ -63,7 +63,7 @@ class Figures:
 
 
 def resident() -> int:
-    """Bytes of memory this process has, in RAM and swapped out; what the kernel keeps for its sockets is not in it."""
+    """Bytes of memory this process has, swapped out or not; the kernel's for sockets is extra."""
     status = Path("/proc/self/status")
     if not status.exists():  # macOS counts in bytes, and only the most there ever was
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

@@ -1,4 +1,4 @@
-"""A live stream served by nginx on loopback: a playlist that moves on every two seconds, parts of 20 kB."""
+"""A live stream from nginx on loopback: a playlist that moves on every two seconds, 20 kB parts."""
 
 import os
 import shutil
@@ -49,9 +49,8 @@ def serving(folder: Path, port: int, core: int) -> Iterator[str]:
     _publish(folder / "www")
     stop = threading.Event()
     moving = threading.Thread(target=_move_on, args=(folder / "www", stop), daemon=True)
-    server = subprocess.Popen(
-        [command, "-c", str(folder / "nginx.conf")], preexec_fn=lambda: pin(core)
-    )
+    server = subprocess.Popen([command, "-c", str(folder / "nginx.conf")])
+    pin(core, server.pid)
     try:
         moving.start()
         _wait_for(port, server)
@@ -62,10 +61,10 @@ def serving(folder: Path, port: int, core: int) -> Iterator[str]:
         server.wait()
 
 
-def pin(core: int) -> None:
-    """Keep this process on one core, where the system can."""
+def pin(core: int, process: int = 0) -> None:
+    """Keep a process (this one), and those it starts, on one core, where the system can."""
     if hasattr(os, "sched_setaffinity"):
-        os.sched_setaffinity(0, {core})
+        os.sched_setaffinity(process, {core})
 
 
 def _wait_for(port: int, server: subprocess.Popen[bytes]) -> None:

@@ -1,8 +1,9 @@
 """`make bench`: what a request and a viewer cost us, beside Locust's FastHttpUser, in the same run.
 
-The viewer workload: everyone fetches one playlist and one part of 20 kB every two seconds over a plain
-connection of their own. Contenders take turns, so that a slow stretch of the machine hits all alike; each
-figure is the median of the rounds with its range. The generator has one core, nginx another.
+The viewer workload: everyone fetches one playlist and one part of 20 kB every two seconds over a
+plain connection of their own. Contenders take turns, so that a slow stretch of the machine hits all
+alike; each figure is the median of the rounds with its range. The generator has one core, nginx
+another.
 """
 
 import argparse
@@ -145,18 +146,26 @@ def verdicts(ours: dict[str, object]) -> list[tuple[str, bool]]:
     """The two bars, and whether the first row clears them."""
     cpu, rate, memory = (
         figure["median"]
-        for figure in (ours["cpu_per_request"], ours["requests_per_second"], ours["memory_per_viewer"])
+        for figure in (
+            ours["cpu_per_request"],
+            ours["requests_per_second"],
+            ours["memory_per_viewer"],
+        )
         if isinstance(figure, dict)
     )
     return [
         (
-            f"at most {MOST_CPU * MICRO:.0f} µs a request at {LEAST_RATE}/s or more: "
-            f"{cpu * MICRO:.1f} µs at {rate:.0f}/s",
+            (
+                f"at most {MOST_CPU * MICRO:.0f} µs a request at {LEAST_RATE}/s or more: "
+                f"{cpu * MICRO:.1f} µs at {rate:.0f}/s"
+            ),
             cpu <= MOST_CPU and rate >= LEAST_RATE,
         ),
         (
-            f"at most {MOST_MEMORY / KILOBYTE:.0f} kB a watching viewer (growth of the process; "
-            f"the kernel's socket buffers are not in it): {memory / KILOBYTE:.1f} kB",
+            (
+                f"at most {MOST_MEMORY / KILOBYTE:.0f} kB a watching viewer (the process's growth; "
+                f"the kernel's socket buffers are not in it): {memory / KILOBYTE:.1f} kB"
+            ),
             memory <= MOST_MEMORY,
         ),
     ]

@@ -159,8 +159,12 @@ def test_a_consent_for_another_host_or_another_day_is_refused_unasked(target: Ta
     assert target.asked == []
 
 
+def _nothing() -> None:
+    """Another look, nothing new."""
+
+
 def watched(asks: Agreement, turns: list[Callable[[], None]]) -> tuple[list[str], int]:
-    """Watch, with one of `turns` happening during each sleep; why it stopped, and turns left over."""
+    """Watch, one of `turns` happening in each sleep; why it stopped, and how many were left."""
     stops, left = list[str](), iter(turns)
     slept = list[float]()
 
@@ -181,7 +185,7 @@ def test_a_withdrawal_stops_everything_at_the_next_look(target: Target) -> None:
     def withdraw() -> None:
         target.says = b"HTTP/1.1 404 Not Found\r\n\r\n"
 
-    stops, left = watched(asks, [int, withdraw, int])
+    stops, left = watched(asks, [_nothing, withdraw, _nothing])
 
     assert stops == [
         f"http://edge.test:{target.port}{PATH} does not serve the consent's digest any more"
@@ -213,7 +217,7 @@ def test_a_busy_target_withdraws_nothing_until_the_grace_has_passed(
         target.says = None
 
     stops, left = watched(
-        asks, [later(59.0), recover, busy_again, later(59.0), later(1.5), int]
+        asks, [later(59.0), recover, busy_again, later(59.0), later(1.5), _nothing]
     )
 
     assert stops == [f"http://edge.test:{target.port}{PATH} could not be read for 60 s"]

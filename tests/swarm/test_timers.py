@@ -1,5 +1,6 @@
 from collections.abc import Callable
 from math import inf, nan
+from typing import TypeVar
 
 import pytest
 from gevent.event import Event
@@ -7,6 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from loadtests.swarm.timers import BATCH, Timers
+
+T = TypeVar("T")
 
 
 class Clock:
@@ -21,7 +24,7 @@ def fail(bug: BaseException) -> None:
     raise bug
 
 
-def noting(into: list[str], what: str) -> Callable[[float], None]:
+def noting(into: list[T], what: T) -> Callable[[float], None]:
     return lambda _late: into.append(what)
 
 
@@ -32,7 +35,7 @@ def test_alarms_ring_in_order_of_time_and_those_of_one_time_in_order_of_setting(
     clock, rung = Clock(), list[tuple[int, int]]()
     timers = Timers(on_bug=fail, clock=clock)
     for number, when in enumerate(whens):
-        timers.at(1000.0 + when, lambda _late, a=(when, number): rung.append(a))
+        timers.at(1000.0 + when, noting(rung, (when, number)))
 
     clock.time += 20
     timers.ring()
@@ -46,8 +49,7 @@ def test_what_was_called_off_never_rings_and_all_else_does(plan: list[tuple[int,
     clock, rung = Clock(), list[int]()
     timers = Timers(on_bug=fail, clock=clock)
     alarms = [
-        timers.at(1000.0 + when, lambda _late, n=number: rung.append(n))
-        for number, (when, _) in enumerate(plan)
+        timers.at(1000.0 + when, noting(rung, number)) for number, (when, _) in enumerate(plan)
     ]
     for alarm, (_, stays) in zip(alarms, plan, strict=True):
         if not stays:
@@ -122,8 +124,11 @@ def test_a_batch_stops_after_its_time_so_that_sockets_get_their_turn() -> None:
 def test_an_alarm_set_by_an_alarm_for_now_rings_too() -> None:
     clock, rung = Clock(), list[str]()
     timers = Timers(on_bug=fail, clock=clock)
-    timers.at(1000.0, lambda _late: timers.at(1000.0, noting(rung, "second")) and None)
 
+    def set_another(_late: float) -> None:
+        timers.at(1000.0, noting(rung, "second"))
+
+    timers.at(1000.0, set_another)
     timers.ring()
     timers.close()
 

@@ -6,10 +6,14 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+import psutil
+import pytest
 
 EVENING = """\
 title: an evening of a few seconds
@@ -145,3 +149,24 @@ def scripted(handle: Callable[[socket.socket, str], None]) -> Iterator[Scripted]
     finally:
         target.close()
         thread.join(5)
+
+
+def descendants(process: subprocess.Popen[str], word: str = "") -> list[psutil.Process]:
+    """Living processes below `process` whose command line contains `word`."""
+    found = []
+    for child in psutil.Process(process.pid).children(recursive=True):
+        try:
+            if child.status() != psutil.STATUS_ZOMBIE and word in " ".join(child.cmdline()):
+                found.append(child)
+        except psutil.NoSuchProcess:
+            continue
+    return found
+
+
+def until(true: Callable[[], bool], *, within: float) -> None:
+    """Look every 20 ms until it is true; fail after so many seconds."""
+    end = time.monotonic() + within
+    while not true():
+        if time.monotonic() > end:
+            pytest.fail(f"not within {within} s")
+        time.sleep(0.02)

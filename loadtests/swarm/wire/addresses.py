@@ -44,10 +44,10 @@ def numeric(host: str, port: int) -> Address | None:
 
 
 def spread(addresses: tuple[Address, ...], viewer: int) -> list[Address]:
-    """In the order this viewer tries them: the preferred family first, begun at another one for each viewer.
+    """In the order this viewer tries them: the preferred family first, others elsewhere in it.
 
-    Name services rotate their answers for the same reason; one cached answer for all would send everybody
-    to one machine.
+    Name services rotate their answers for the same reason; one cached answer for all would send
+    everybody to one machine.
     """
     family = addresses[0].family
     same = [a for a in addresses if a.family == family]
@@ -56,7 +56,7 @@ def spread(addresses: tuple[Address, ...], viewer: int) -> list[Address]:
 
 
 class Resolver:
-    """Looks names up in threads, one lookup for all who ask meanwhile, and remembers for `KEPT` seconds."""
+    """Looks names up in threads, once for all who ask meanwhile; remembers for `KEPT` seconds."""
 
     def __init__(
         self,
@@ -82,7 +82,7 @@ class Resolver:
         return (address,)
 
     def ask(self, host: str, port: int, then: Callable[[tuple[Address, ...]], None]) -> None:
-        """Look it up, then call `then` from the loop with what was found: nothing if there is no such name."""
+        """Look it up, then call `then` from the loop with what was found; empty: no such name."""
         waiting = self._asking.setdefault((host, port), [])
         waiting.append(then)
         if len(waiting) == 1:
@@ -96,7 +96,7 @@ class Resolver:
                 self._known[host, port] = (self._clock() + KEPT, addresses)
             for then in self._asking.pop((host, port)):
                 then(addresses)
-        except BaseException as bug:  # noqa: BLE001 - the edge of the loop: gevent would print it and go on
+        except BaseException as bug:  # noqa: BLE001 - the edge: gevent would print it and go on
             self._on_bug(bug)
 
 
@@ -114,13 +114,13 @@ def _look_up(host: str, port: int) -> tuple[Address, ...]:
 
 
 class Sources:
-    """Addresses viewers call from: each its own of 127/8, if `wanted` and the system has more than one."""
+    """Addresses viewers call from: each its own of 127/8, if `wanted` and the system has them."""
 
     def __init__(self, *, wanted: bool) -> None:
         self.are_distinct = wanted and _has_many_loopback_addresses()
 
     def bind(self, sock: _socket.socket, target: Address, viewer: int) -> None:
-        """Give the socket the viewer's own address, where the target is one of 127/8. OSError if it is none."""
+        """Give the socket the viewer's own address for a target of 127/8. OSError: none left."""
         if not self.are_distinct or not target.sockaddr[0].startswith(_FIRST_OCTETS):
             return
         # the port is chosen when connecting, or a source would run out of ports it never uses

@@ -1,4 +1,4 @@
-"""One response as it is read. A parser belongs to a response only while it is read: idle viewers cost none."""
+"""One response as it is read; then its parser goes to the next: idle viewers cost none."""
 
 from httptools import (
     HttpParserCallbackError,
@@ -12,14 +12,15 @@ from loadtests.behavior.steps import Reply
 MOST_OVERHEAD = 65_536  # bytes in a row without a byte of body: head, trailers, chunk extensions
 MOST_KEPT = 8_000_000  # bytes of a body somebody wants: no playlist or token is larger
 _SPARE = 256  # answers kept for the next response
-_REFUSAL = 300  # from here on the body may say why, and is small: it is kept whoever asked
+REFUSAL = 300  # from here on the body may say why, and is small: it is kept whoever asked
 _FINAL = 200  # first status that is not informational (RFC 9110, section 15.2)
 
 
 class Answer:
     """Reads one response (RFC 9112) into a `Reply`, in pieces of any size.
 
-    After each `feed`: `complete`, or `garbage` (not HTTP, or beyond the limits above), or wants more.
+    After each `feed` it is `complete`, or `garbage` (not HTTP, or beyond the limits above), or
+    wants more. The methods named `on_...` are for the parser.
     """
 
     __slots__ = (
@@ -112,14 +113,14 @@ class Answer:
         """Whether the parser stands at the beginning of a message and can read another response."""
         return self.complete and self.persistent and not self._spoiled
 
-    # what the parser calls
-
     def on_message_begin(self) -> None:
+        """The first byte of a message."""
         if self.complete:  # nobody asked for a second answer
             self._spoiled = True
             self.persistent = False
 
     def on_header(self, name: bytes, value: bytes) -> None:
+        """One header line, or a trailer."""
         if self.complete:
             return
         headers = self._reply.headers
@@ -128,6 +129,7 @@ class Answer:
         headers[name] = headers[name] + b", " + value if name in headers else value
 
     def on_headers_complete(self) -> None:
+        """The status line and all headers are there."""
         if self.complete:
             return
         parser = self._parser
@@ -135,11 +137,12 @@ class Answer:
         if status >= _FINAL:
             self.has_head = True
             self.persistent = parser.should_keep_alive()
-            self._keep |= status >= _REFUSAL
+            self._keep |= status >= REFUSAL
             if self._bodiless:
                 self.complete = self._spoiled = True  # the parser would wait for a body
 
     def on_body(self, data: bytes) -> None:
+        """A piece of the body, without its framing."""
         if self.complete:
             return
         self.size += len(data)
@@ -147,6 +150,7 @@ class Answer:
             self._parts.append(data)
 
     def on_message_complete(self) -> None:
+        """The message is over."""
         if self.has_head:
             self.complete = True
         else:  # informational: the answer is still to come

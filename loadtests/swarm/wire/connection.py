@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from loadtests.behavior.judge import judge
 from loadtests.swarm.wire.dial import WRITE, Dial
 from loadtests.swarm.wire.request import compose
+from loadtests.swarm.wire.seen import remember
 from loadtests.vocabulary import Outcome
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ class Connection:
         "origin",
     )
 
-    _drops = sys.platform.startswith("linux")  # bodies in the kernel: MSG_TRUNC on TCP, tcp(7)
+    drops_in_kernel = sys.platform.startswith("linux")  # MSG_TRUNC on TCP: tcp(7)
 
     def __init__(self, line: "Line", exchange: "Exchange") -> None:
         self.line = line
@@ -152,9 +153,12 @@ class Connection:
             self._watch(READ | WRITE, self._on_both)
 
     def _on_both(self) -> None:
-        # an error here is told again when reading, behind whatever the target said before
-        with suppress(OSError):
-            self._flush()
+        try:
+            # an error here is told again when reading, behind whatever the target said before
+            with suppress(OSError):
+                self._flush()
+        except BaseException as bug:  # noqa: BLE001 - the edge: gevent would print it and go on
+            self._wire.on_bug(bug)
         self._on_readable()
 
     def _flush(self) -> None:
@@ -199,14 +203,30 @@ class Connection:
             return
         answer = self._answer
         if answer is None:
-            answer = self._answer = self._wire.answers.take(exchange.reply)
-            exchange.begins(self._wire.clock())
+            self._begin(exchange, data)
+            return
         answer.feed(data)
+        self._go_on(exchange, answer)
+
+    def _begin(self, exchange: "Exchange", data: memoryview) -> None:
+        prepared, reply = exchange.prepared, exchange.reply
+        exchange.begins(self._wire.clock())
+        if prepared.seen is not None and prepared.seen.is_all_of(data):
+            prepared.seen.fill(reply, data)
+            self._done(exchange, persistent=True)
+            return
+        answer = self._answer = self._wire.answers.take(reply)
+        answer.feed(data)
+        if answer.is_clean:
+            prepared.seen = remember(data, reply)
+        self._go_on(exchange, answer)
+
+    def _go_on(self, exchange: "Exchange", answer: "Answer") -> None:
         if answer.garbage:
             self._fail(Outcome.GARBAGE)
         elif answer.complete:
             self._complete(exchange, answer)
-        elif self._drops and answer.left > _WORTH_DROPPING:
+        elif self.drops_in_kernel and answer.left > _WORTH_DROPPING:
             self._left = answer.left
 
     _received = _read
@@ -220,16 +240,20 @@ class Connection:
                 self._complete(exchange, answer)
 
     def _complete(self, exchange: "Exchange", answer: "Answer") -> None:
+        answer.close()
+        self._answer = None
+        self._wire.answers.give_back(answer)
+        self._done(exchange, persistent=answer.persistent)
+
+    def _done(self, exchange: "Exchange", *, persistent: bool) -> None:
         """Judge and record the answer, make the connection free, let the journey go on."""
         wire, reply = self._wire, exchange.reply
         at = reply.done = wire.clock()
-        answer.close()
-        self._answer = self.exchange = exchange.connection = None
+        self.exchange = exchange.connection = None
         self._used = True
-        wire.answers.give_back(answer)
         wire.heed(reply)
         outcome = judge(reply)
-        if answer.persistent and self._unsent is None:
+        if persistent and self._unsent is None:
             self.line.freed(self.origin)
         else:
             self.close()

@@ -2,6 +2,7 @@
 
 import _socket
 from errno import (
+    EADDRINUSE,
     EADDRNOTAVAIL,
     EAGAIN,
     ECONNRESET,
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 WRITE = 2  # libev's number
 _PROBLEMS = {
+    EADDRINUSE: Outcome.NO_SOCKET,
     EADDRNOTAVAIL: Outcome.NO_SOCKET,  # no port left
     EAGAIN: Outcome.NO_SOCKET,
     EMFILE: Outcome.NO_SOCKET,

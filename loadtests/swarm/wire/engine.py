@@ -11,6 +11,7 @@ from loadtests.swarm.clock import now
 from loadtests.swarm.timers import Alarm, Timers
 from loadtests.swarm.wire.addresses import Resolver, Sources
 from loadtests.swarm.wire.answer import Answers
+from loadtests.swarm.wire.connection import Connection
 from loadtests.swarm.wire.exchange import Exchange
 from loadtests.swarm.wire.gate import Gate
 from loadtests.swarm.wire.line import Line
@@ -24,11 +25,16 @@ Hook = Callable[[Reply, int], None]
 
 
 class Wire:
-    """Connections, requests and time-outs of one worker, on gevent's loop; `line` gives each viewer its own.
+    """Connections, requests and time-outs of one worker on gevent's loop; a `line` for each viewer.
 
-    `on_bug` is told what any callback raised, ours or a journey's: the run must end, for its viewer hangs.
-    `on_stop` is told why no more may be sent: a ceiling of the consent, or the target said so. `on_reply`
-    sees every reply with its viewer's index, in the loop's callback: it may only append to a list.
+    `on_bug` is told what any callback raised, ours or a journey's: the run must end, for its viewer
+    hangs. `on_stop` is told once why no more may be sent: a ceiling of the consent, or the target
+    said so. `on_reply` sees every reply with its viewer's index, in the loop's callback: it may
+    only append to a list.
+
+    Requests are numbered from 1 as they leave (`reply.id`, `X-Request-Id: <worker>-<number>`),
+    without gaps. Each of them is answered, given up by the viewer, or was never accepted: the
+    target has no line of it. What never left has number 0.
     """
 
     def __init__(  # noqa: PLR0913 - what a worker consists of, each named
@@ -68,12 +74,21 @@ class Wire:
 
     @property
     def in_flight(self) -> int:
-        """Fetches taken up and not ended: waiting for a connection, for an answer, or reading one."""
+        """Fetches taken up and not ended: waiting for a connection or an answer, or reading one."""
         return len(self._under_way)
 
     def under_way(self) -> list[tuple[Reply, int]]:
         """What is in flight, as far as it got (no outcome yet), with its viewer's index."""
         return [(exchange.reply, exchange.line.viewer) for exchange in self._under_way]
+
+    def notes(self) -> list[str]:
+        """What this system cannot do for a wire, for the report: empty on a usual Linux."""
+        notes = []
+        if self.options.distinct_sources and not self.sources.are_distinct:
+            notes.append("all viewers call from one address: this system has one loopback address")
+        if not Connection.drops_in_kernel:
+            notes.append("bodies nobody needs are read and forgotten: this system cannot drop them")
+        return notes
 
     @property
     def tls_context(self) -> ssl.SSLContext:
@@ -90,7 +105,7 @@ class Wire:
         return line
 
     def close(self) -> None:
-        """Hang up everywhere. What is in flight stays in flight: nothing more is recorded, nobody resumed."""
+        """Hang up everywhere. What is in flight stays so: it is not recorded, nobody is resumed."""
         if self._sweep is not None:
             self._sweep.cancel()
         for line in self._lines:
@@ -121,7 +136,7 @@ class Wire:
         return sock
 
     def hang_up(self, sock: _socket.socket) -> None:
-        """Close it; bytes nobody read make the kernel reset the connection, as with any client that leaves."""
+        """Close it; bytes nobody read make the kernel reset it, as with any client that leaves."""
         self.sockets -= 1
         sock.close()
 
@@ -150,7 +165,7 @@ class Wire:
             self._on_stop(why)
 
     def sweep(self, _late: Seconds = 0.0) -> None:
-        """Strike all whose time is out. One look at everything under way costs less than an alarm for each."""
+        """Strike all whose time is out: one look at all costs less than an alarm for each."""
         at = self.clock()
         for exchange in [e for e in self._under_way if e.deadline <= at]:
             if exchange.connection is not None and exchange.deadline <= at:

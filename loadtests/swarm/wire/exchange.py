@@ -6,21 +6,21 @@ from typing import TYPE_CHECKING
 
 from loadtests.behavior.steps import Fetch, Reply
 from loadtests.behavior.walk import Walk
-from loadtests.swarm.timers import Alarm
-from loadtests.swarm.wire.request import Prepared
 from loadtests.units import Seconds
 from loadtests.vocabulary import Outcome
 
 if TYPE_CHECKING:
+    from loadtests.swarm.timers import Alarm
     from loadtests.swarm.wire.connection import Connection
     from loadtests.swarm.wire.line import Line
+    from loadtests.swarm.wire.request import Prepared
 
 NEVER: Seconds = float("inf")
 SAFE = frozenset({"GET", "HEAD"})  # what may be sent again unasked (RFC 9112, section 9.3.1)
 
 
 class Exchange:
-    """A `Pending`: waits for a connection, is sent, is answered or fails; recorded once, whatever happens."""
+    """A `Pending`: gets a connection, is sent, is answered or fails; recorded once in any case."""
 
     __slots__ = (
         "_delivery",
@@ -64,7 +64,7 @@ class Exchange:
             walk.resume(self.reply, at)
 
     def fail(self, outcome: Outcome) -> None:
-        """It ended without an answer; the walk goes on later, so a fetch may fail while it is taken up."""
+        """It ended without an answer; the walk goes on later: a fetch may fail while taken up."""
         wire = self.line.wire
         at = wire.clock()
         self._record(outcome, at)

@@ -11,13 +11,13 @@ from loadtests.vocabulary import Step
 class Gate:
     """What one worker may touch, and how much of it.
 
-    Without a consent: this machine, and as much as one likes. With one: the hosts it lists (this machine
-    too must be among them), within its hours, this worker's share of its ceilings and totals. `breach`
-    says what was exceeded first; from then on nothing is let through.
+    Without a consent: this machine, and as much as one likes. With one: the hosts it lists (this
+    machine too must be among them), within its hours, this worker's share of its ceilings and
+    totals. `breach` says what was exceeded first; from then on nothing is let through.
     """
 
     def __init__(self, consent: Consent | None = None, *, workers: int = 1) -> None:
-        """`workers`: how many share the consent; arrivals are dealt evenly, so the ceilings are, too."""
+        """`workers`: how many share the consent; arrivals are dealt evenly, and so are ceilings."""
         self.is_limited = consent is not None
         self.breach: str | None = None
         self._consent = consent

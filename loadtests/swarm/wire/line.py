@@ -4,7 +4,6 @@ from typing import TYPE_CHECKING
 
 from loadtests.behavior.steps import Fetch
 from loadtests.behavior.walk import Pending, Walk
-from loadtests.swarm.timers import Alarm
 from loadtests.swarm.wire.connection import Connection
 from loadtests.swarm.wire.exchange import Exchange
 from loadtests.swarm.wire.request import Origin
@@ -15,13 +14,14 @@ from loadtests.vocabulary import Outcome
 if TYPE_CHECKING:
     import ssl
 
+    from loadtests.swarm.timers import Alarm
     from loadtests.swarm.wire.engine import Wire
 
 _NEVER: Seconds = float("inf")
 
 
 class Line:
-    """A `World`. A sequential viewer uses one connection; concurrent fetches open more, as browsers do.
+    """A `World`: one connection for a sequential viewer, more for concurrent fetches, as browsers.
 
     `close` it when its viewer has left.
     """
@@ -32,9 +32,7 @@ class Line:
         self.wire = wire
         self.viewer = viewer
         self.connections: list[Connection] = []
-        self.waiting: list[Exchange] | None = (
-            None  # for one of the connections browsers allow a host
-        )
+        self.waiting: list[Exchange] | None = None  # for a connection: browsers limit them
         self.sessions: dict[Origin, ssl.SSLSession] | None = None  # to resume, by this viewer only
 
     def fetch(self, fetch: Fetch, walk: Walk) -> Pending:
@@ -61,7 +59,7 @@ class Line:
         return rest
 
     def close(self) -> None:
-        """The viewer has left: close its connections; fetches under way are recorded as canceled."""
+        """The viewer has left: hang up everywhere; fetches under way are recorded as canceled."""
         for exchange in list(self.waiting or ()):
             exchange.cancel()
         for connection in list(self.connections):

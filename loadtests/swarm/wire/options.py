@@ -12,10 +12,10 @@ from loadtests.units import Seconds
 
 
 class Recording(Protocol):
-    """Told of every request and connection; `collect.Recorder` is one. Calls must be quick and never raise.
+    """Told of every request and connection, quickly and without raising; `collect.Recorder` is one.
 
-    `sent` comes once for every fetch taken up, `answered` once when it has ended, whatever came of it: at
-    any moment sent = answered + in flight. A request whose bytes never left has `reply.id` 0.
+    `sent` comes once for every fetch taken up, `answered` once when it has ended, whatever came of
+    it: at any moment sent = answered + in flight. What never left has `reply.id` 0.
     """
 
     def sent(self, fetch: Fetch) -> None:
@@ -28,7 +28,7 @@ class Recording(Protocol):
         """The tester resumed a waiting journey so long after it was due."""
 
     def connected(self, resumed: bool | None) -> None:  # noqa: FBT001 - the one thing there is to say
-        """A connection is open: after a full (False) or resumed (True) TLS handshake, or without TLS (None)."""
+        """A connection is open; its TLS handshake was full (False), resumed (True), none (None)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,7 @@ from urllib.parse import quote
 
 from loadtests import __version__
 from loadtests.behavior.steps import Fetch
+from loadtests.swarm.wire.seen import Seen
 from loadtests.url import split
 
 _PREPARED = 8192  # live segments come and go: forgotten all at once, made again as needed
@@ -21,11 +22,15 @@ class Origin(NamedTuple):
     port: int
 
 
-class Prepared(NamedTuple):
-    """A method and URL, ready to be sent: `head` lacks only the request's own number and headers."""
+class Prepared:
+    """A method and URL, ready to be sent: `head` lacks only the number and the fetch's headers."""
 
-    origin: Origin
-    head: bytes
+    __slots__ = ("head", "origin", "seen")
+
+    def __init__(self, origin: Origin, head: bytes) -> None:
+        self.origin = origin
+        self.head = head
+        self.seen: Seen | None = None  # how it was answered last
 
 
 class Requests:
@@ -39,7 +44,7 @@ class Requests:
         )
 
     def prepare(self, method: str, url: str) -> Prepared:
-        """Where the request goes and how it begins; ValueError says why `url` cannot be asked for."""
+        """Where the request goes and how it begins; ValueError: `url` cannot be asked for."""
         key = (method, url)
         prepared = self._prepared.get(key)
         if prepared is None:

@@ -8,7 +8,6 @@ from loadtests.swarm.wire.connection import Connection
 from loadtests.vocabulary import Outcome
 
 if TYPE_CHECKING:
-    from loadtests.swarm.wire.answer import Answer
     from loadtests.swarm.wire.exchange import Exchange
     from loadtests.swarm.wire.line import Line
     from loadtests.swarm.wire.options import WireOptions
@@ -30,11 +29,11 @@ def client_context(options: "WireOptions") -> ssl.SSLContext:
 
 
 class TlsConnection(Connection):
-    """A connection whose bytes pass through an `ssl.SSLObject`. A viewer resumes its own sessions only."""
+    """A connection inside an `ssl.SSLObject`; a viewer resumes its own sessions and no other's."""
 
     __slots__ = ("_incoming", "_is_open", "_is_remembered", "_outgoing", "_tls")
 
-    _drops = False  # what is encrypted must be read to be understood
+    drops_in_kernel = False  # what is encrypted must be read to be understood
 
     def __init__(self, line: "Line", exchange: "Exchange") -> None:
         super().__init__(line, exchange)
@@ -99,11 +98,11 @@ class TlsConnection(Connection):
         if self._watcher is not None:
             self._push_out()
 
-    def _complete(self, exchange: "Exchange", answer: "Answer") -> None:
+    def _done(self, exchange: "Exchange", *, persistent: bool) -> None:
         if not self._is_remembered:
             # TLS 1.3 sends tickets after the handshake (RFC 8446, section 4.6.1)
             self._remember()
-        super()._complete(exchange, answer)
+        super()._done(exchange, persistent=persistent)
 
     def _remember(self) -> None:
         session = self._tls.session

@@ -32,7 +32,7 @@ def make_world() -> Iterator[Callable[..., World]]:
         clock: Callable[[], float] = now,
         gate: Gate | None = None,
         expects_bugs: bool = False,
-        **options: Any,
+        **options: Any,  # noqa: ANN401 - those of WireOptions
     ) -> World:
         world = World(clock, WireOptions(**options), gate or Gate())
         worlds.append(world)

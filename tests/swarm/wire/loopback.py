@@ -140,11 +140,11 @@ class Playing:
         self.walk = Walk(journey, line, line.wire.clock(), self)
         self.walk.resume(None, line.wire.clock())
 
-    def ended(self, _index: int, result: Any, _at: float) -> None:
+    def ended(self, _index: int, result: Any, _at: float) -> None:  # noqa: ANN401 - walk.Parent's
         self.result = result
         self.over.set()
 
-    def wait(self) -> Any:
+    def wait(self) -> Any:  # noqa: ANN401 - what a journey returns is its own
         """The journey's result, when it has ended."""
         assert self.over.wait(timeout=30), "the journey hangs"
         return self.result
@@ -176,7 +176,7 @@ class World:
     def play(self, journey: Journey, line: Line | None = None) -> Playing:
         return Playing(journey, line or self.wire.line(0))
 
-    def fetch(self, url: str, *, line: Line | None = None, **parts: Any) -> Reply:
+    def fetch(self, url: str, *, line: Line | None = None, **parts: Any) -> Reply:  # noqa: ANN401 - those of Fetch
         """One exchange, from start to end."""
         reply: Reply = self.play(one(fetch_of(url, **parts)), line).wait()
         return reply
@@ -192,7 +192,7 @@ class World:
         return ended
 
 
-def fetch_of(url: str, **parts: Any) -> Fetch:
+def fetch_of(url: str, **parts: Any) -> Fetch:  # noqa: ANN401 - those of Fetch
     return Fetch(parts.pop("step", Step.SEGMENT), url, parts.pop("timeouts", LONG), **parts)
 
 
@@ -200,6 +200,6 @@ def one(fetch: Fetch) -> Journey:
     return (yield fetch)
 
 
-def in_a_thread(function: Callable[[], Any]) -> Any:
+def in_a_thread(function: Callable[[], object]) -> None:
     """Wait for something a server's thread does, while the loop goes on."""
-    return gevent.get_hub().threadpool.apply(function)
+    gevent.get_hub().threadpool.apply(function)

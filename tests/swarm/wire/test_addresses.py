@@ -58,9 +58,7 @@ def test_each_viewer_calls_from_its_own_loopback_address(world: World, serve: Se
     assert [p.address[0] for p in server.peers] == ["127.1.1.1", "127.1.1.2", "127.2.31.1"]
 
 
-def test_all_viewers_call_from_one_address_if_asked_to(
-    make_world: MakeWorld, serve: Serve
-) -> None:
+def test_all_viewers_call_from_one_address_if_asked_to(make_world: MakeWorld, serve: Serve) -> None:
     world, server = make_world(distinct_sources=False), serve(always)
 
     for viewer in (0, 1):
@@ -68,6 +66,7 @@ def test_all_viewers_call_from_one_address_if_asked_to(
 
     assert {peer.address[0] for peer in server.peers} == {"127.0.0.1"}
     assert not world.wire.sources.are_distinct
+    assert "one address" not in " ".join(world.wire.notes())
 
 
 def test_resolve_sends_a_name_to_an_address_and_leaves_the_host_header_alone(
@@ -177,6 +176,14 @@ def test_an_address_knows_whether_it_can_only_be_this_machine(
 
 def test_a_name_is_no_address() -> None:
     assert numeric("edge.test", 80) is None
+
+
+def test_a_system_with_one_loopback_address_is_said_to_have_one(world: World) -> None:
+    world.wire.sources.are_distinct = False
+
+    assert world.wire.notes()[0] == (
+        "all viewers call from one address: this system has one loopback address"
+    )
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems have one loopback address")

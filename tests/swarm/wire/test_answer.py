@@ -1,5 +1,7 @@
 """Responses as bytes: whatever their framing, and however they are cut into pieces."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,7 +14,8 @@ OK = b"HTTP/1.1 200 OK\r\n"
 SIZED = OK + b"Content-Length: 5\r\nETag: a\r\n\r\nhello"
 CHUNKED = (
     OK
-    + b"Transfer-Encoding: chunked\r\n\r\n2\r\nhe\r\n3;note=x\r\nllo\r\n0\r\nX-Trailer: late\r\n\r\n"
+    + b"Transfer-Encoding: chunked\r\n\r\n"
+    + b"2\r\nhe\r\n3;note=x\r\nllo\r\n0\r\nX-Trailer: late\r\n\r\n"
 )
 INTERIM = b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n"
 CASES = {
@@ -37,7 +40,7 @@ CASES = {
 
 def pieces_of(data: bytes, cuts: list[int]) -> list[bytes]:
     edges = [0, *sorted(cuts), len(data)]
-    return [data[a:b] for a, b in zip(edges, edges[1:], strict=False) if a < b]
+    return [data[a:b] for a, b in pairwise(edges) if a < b]
 
 
 def read(
@@ -127,7 +130,8 @@ def test_the_body_of_a_refusal_is_kept_whoever_asked_because_it_says_why() -> No
 
 
 @pytest.mark.parametrize(
-    "surplus", [b"HTTP/1.1 200 OK\r\nETag: b\r\nContent-Length: 2\r\n\r\nno", b"garbage", SIZED[:20]]
+    "surplus",
+    [b"HTTP/1.1 200 OK\r\nETag: b\r\nContent-Length: 2\r\n\r\nno", b"garbage", SIZED[:20]],
 )
 def test_bytes_behind_a_complete_answer_change_nothing_but_end_the_connection(
     surplus: bytes,

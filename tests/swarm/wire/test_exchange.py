@@ -1,15 +1,15 @@
 """One exchange over a real connection: what becomes of it, whatever the target does."""
 
+import socket
 import threading
 from collections.abc import Callable
 from math import isnan
 
 import pytest
-from loopback import Clock, Peer, Server, World, fetch_of, in_a_thread
+from loopback import Peer, Server, World, fetch_of, in_a_thread, one
 
-from loadtests.behavior.steps import Journey, Timeouts
-from loadtests.behavior.walk import Walk
-from loadtests.swarm.wire import Line
+from loadtests.behavior.steps import Journey
+from loadtests.swarm.wire.connection import Connection
 from loadtests.vocabulary import Outcome, Step
 
 Serve = Callable[..., Server]
@@ -34,7 +34,8 @@ def test_an_answer_arrives_as_a_reply_with_all_its_parts(world: World, serve: Se
 
 def test_an_answer_arrives_byte_by_byte(world: World, serve: Serve) -> None:
     def dribble(peer: Peer) -> None:
-        peer.sock.setsockopt(6, 1, 1)  # TCP_NODELAY: each byte travels alone
+        # each byte travels alone
+        peer.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         peer.request()
         for byte in HELLO:
             peer.sock.sendall(bytes([byte]))
@@ -89,15 +90,11 @@ def test_a_connection_broken_by_the_target_is_a_reset(
         arrived.wait()
         peer.reset()
 
-    playing = world.play(one(serve(break_off).url))
+    playing = world.play(one(fetch_of(serve(break_off).url)))
     arrived.set()
     reply = playing.wait()
 
     assert reply.outcome is Outcome.RESET
-
-
-def one(url: str) -> Journey:
-    return (yield fetch_of(url))
 
 
 def test_a_port_nobody_listens_on_refuses_and_nothing_was_sent(world: World, serve: Serve) -> None:
@@ -187,6 +184,27 @@ def test_a_large_body_nobody_wants_is_counted_to_the_last_byte(world: World, ser
     assert len(server.peers) == 1, "the connection goes on after it"
 
 
+@pytest.mark.parametrize("in_kernel", [True, False])
+def test_dropping_in_the_kernel_or_reading_and_forgetting_is_all_the_same(
+    world: World, serve: Serve, monkeypatch: pytest.MonkeyPatch, *, in_kernel: bool
+) -> None:
+    in_kernel = in_kernel and Connection.drops_in_kernel
+    monkeypatch.setattr(Connection, "drops_in_kernel", in_kernel)
+    segment = OK + b"Content-Length: 500000\r\n\r\n" + b"x" * 500_000
+    server = serve(lambda peer: peer.answer_for_ever(segment))
+    line = world.wire.line(0)
+
+    sizes = [world.fetch(server.url, line=line, keep=False).size for _ in range(3)]
+
+    assert sizes == [500_000] * 3
+    assert len(server.peers) == 1
+    assert [note for note in world.wire.notes() if "drop" in note] == (
+        []
+        if in_kernel
+        else ["bodies nobody needs are read and forgotten: this system cannot drop them"]
+    )
+
+
 def test_a_large_body_nobody_wants_that_ends_early_is_truncated(world: World, serve: Serve) -> None:
     server = serve(
         lambda peer: peer.answer(OK + b"Content-Length: 3000000\r\n\r\n" + b"x" * 1_000_000)
@@ -268,14 +286,10 @@ def test_a_bug_in_judging_an_answer_is_reported_and_not_taken_for_garbage(
         over.set()
         raise ZeroDivisionError
 
-    world.play(journey_of(fetch_of(server.url, read=read)))
+    world.play(one(fetch_of(server.url, read=read)))
     in_a_thread(over.wait)
 
     assert [type(bug) for bug in world.bugs] == [ZeroDivisionError]
-
-
-def journey_of(fetch: object) -> Journey:
-    return (yield fetch)  # type: ignore[misc] # whatever it is
 
 
 def test_the_target_may_ask_for_everything_to_stop_once(world: World, serve: Serve) -> None:
@@ -286,235 +300,3 @@ def test_the_target_may_ask_for_everything_to_stop_once(world: World, serve: Ser
     world.fetch(f"{server.url}/b")
 
     assert world.stops == [f"{server.url}/a answered with Matchnight-Stop: 1"]
-
-
-# calling off
-
-
-def held(world: World, server: Server, asked: threading.Event, line: Line) -> Walk:
-    """A fetch whose request the server has, and does not answer."""
-    walk = world.play(one(server.url), line).walk
-    in_a_thread(asked.wait)
-    return walk
-
-
-@pytest.mark.parametrize("said", [b"", OK + b"Content-Length: 500\r\n\r\nhello"])
-def test_a_viewer_who_gives_up_breaks_the_connection_off(
-    world: World, serve: Serve, said: bytes
-) -> None:
-    asked, ended = threading.Event(), threading.Event()
-
-    def hold(peer: Peer) -> None:
-        peer.answer(said)
-        asked.set()
-        try:
-            peer.wait_for_end()
-        finally:
-            ended.set()
-
-    line = world.wire.line(0)
-    walk = held(world, serve(hold), asked, line)
-
-    walk.cancel()
-    in_a_thread(ended.wait)
-
-    assert [reply.outcome for _, reply in world.replies] == [Outcome.CANCELED]
-    assert world.ended() == {("segment", "canceled", False): 1}
-    assert (world.wire.sockets, world.wire.in_flight, line.connections) == (0, 0, [])
-
-
-def test_calling_off_twice_or_too_late_does_nothing(world: World, serve: Serve) -> None:
-    server = serve(lambda peer: peer.answer_for_ever(HELLO))
-    line = world.wire.line(0)
-    walk = Walk(one(server.url), line, 0.0, _Nobody())
-    pending = line.fetch(fetch_of("http://192.0.2.1/"), walk)
-    failed = world.ended()
-
-    pending.cancel()
-    pending.cancel()
-
-    assert failed == {("segment", "forbidden_host", False): 1}
-    assert world.ended() == {}
-
-
-class _Nobody:
-    def ended(self, index: int, result: object, at: float) -> None:
-        raise AssertionError("a walk that was called off goes on", index, result, at)
-
-
-def test_a_viewer_who_gives_up_while_a_name_is_looked_up_is_canceled(world: World) -> None:
-    line = world.wire.line(0)
-    pending = line.fetch(fetch_of("http://localhost:1/"), Walk(one(""), line, 0.0, _Nobody()))
-
-    pending.cancel()
-    world.fetch("http://localhost:1/")  # waits for the same lookup
-
-    assert [str(reply.outcome) for _, reply in world.replies] == ["canceled", "refused"]
-
-
-def test_closing_a_line_calls_off_what_is_under_way_and_hangs_up(
-    world: World, serve: Serve
-) -> None:
-    asked = threading.Event()
-
-    def hold(peer: Peer) -> None:
-        peer.request()
-        asked.set()
-        peer.wait_for_end()
-
-    line = world.wire.line(0)
-    held(world, serve(hold), asked, line)
-
-    line.close()
-    line.close()
-
-    assert world.ended() == {("segment", "canceled", False): 1}
-    assert (world.wire.sockets, line.connections) == (0, [])
-
-
-def test_closing_the_wire_leaves_in_flight_what_was_in_flight(world: World, serve: Serve) -> None:
-    asked = threading.Event()
-
-    def hold(peer: Peer) -> None:
-        peer.request()
-        asked.set()
-        peer.wait_for_end()
-
-    held(world, serve(hold), asked, world.wire.line(7))
-
-    world.wire.close()
-
-    assert world.wire.in_flight == 1
-    assert [(reply.id, viewer) for reply, viewer in world.wire.under_way()] == [(1, 7)]
-    assert world.ended() == {}
-    assert world.wire.sockets == 0
-
-
-# time-outs, by a clock of the test's own
-
-
-LIMITS = Timeouts(connect=3.0, first_byte=10.0, whole=15.0)
-
-
-@pytest.mark.parametrize(
-    ("said", "at", "outcome"),
-    [
-        (b"", 10.0, Outcome.FIRST_BYTE_TIMEOUT),
-        (OK, 15.0, Outcome.TIMEOUT),
-        (OK + b"Content-Length: 500\r\n\r\nhello", 15.0, Outcome.TIMEOUT),
-    ],
-    ids=["not a byte", "half a head", "half a body"],
-)
-def test_time_outs_strike_when_they_are_due_and_never_early(
-    make_world: MakeWorld, serve: Serve, said: bytes, at: float, outcome: Outcome
-) -> None:
-    clock, asked = Clock(), threading.Event()
-    world = make_world(clock=clock)
-
-    def hold(peer: Peer) -> None:
-        peer.answer(said)
-        asked.set()
-        peer.wait_for_end()
-
-    playing = world.play(journey_of(fetch_of(serve(hold).url, timeouts=LIMITS)))
-    in_a_thread(asked.wait)
-    if said:
-        wait_until(world, lambda: not isnan(world.wire.under_way()[0][0].first_byte))
-    sent = world.wire.under_way()[0][0].sent
-
-    clock.time = sent + at - 0.001
-    world.wire.sweep()
-    before = world.wire.in_flight
-    clock.time = sent + at
-    world.wire.sweep()
-    reply = playing.wait()
-
-    assert before == 1
-    assert (reply.outcome, reply.done - reply.sent) == (outcome, pytest.approx(at))
-    assert world.wire.sockets == 0
-
-
-def wait_until(world: World, condition: Callable[[], bool]) -> None:
-    """Let the loop turn until something the kernel delivers has arrived."""
-    turns = 0
-    while not condition():
-        world.wire.loop.run_callback(lambda: None)
-        in_a_thread(lambda: None)
-        turns += 1
-        assert turns < 100_000
-
-
-def test_a_whole_time_out_shorter_than_that_of_the_first_byte_is_a_time_out(
-    make_world: MakeWorld, serve: Serve
-) -> None:
-    clock, asked = Clock(), threading.Event()
-    world = make_world(clock=clock)
-
-    def hold(peer: Peer) -> None:
-        peer.request()
-        asked.set()
-        peer.wait_for_end()
-
-    limits = Timeouts(connect=1.0, first_byte=30.0, whole=5.0)
-    playing = world.play(journey_of(fetch_of(serve(hold).url, timeouts=limits)))
-    in_a_thread(asked.wait)
-    clock.advance(5.0)
-    world.wire.sweep()
-
-    assert playing.wait().outcome is Outcome.TIMEOUT
-
-
-def test_a_target_that_does_not_even_accept_is_a_connect_time_out(make_world: MakeWorld) -> None:
-    import socket  # noqa: PLC0415 - only here
-
-    clock = Clock()
-    world = make_world(clock=clock)
-    with socket.create_server(("127.0.0.1", 0), backlog=0) as full:
-        address = full.getsockname()
-        fillers = [_filler(address) for _ in range(3)]
-        url = f"http://127.0.0.1:{address[1]}/"
-        playing = world.play(journey_of(fetch_of(url, timeouts=LIMITS)))
-        begun = clock.time
-        clock.time = begun + 3.0
-        world.wire.sweep()
-        reply = playing.wait()
-        for filler in fillers:
-            filler.close()
-
-    assert (reply.outcome, reply.id) == (Outcome.CONNECT_TIMEOUT, 0)
-    assert reply.done - reply.due == pytest.approx(3.0)
-    assert world.wire.sockets == 0
-
-
-def _filler(address: tuple[str, int]) -> "socket.socket":  # noqa: F821 - quoted
-    import socket  # noqa: PLC0415 - only here
-
-    filler = socket.socket()
-    filler.setblocking(False)
-    filler.connect_ex(address)
-    return filler
-
-
-def test_a_body_that_never_ends_is_ended_by_the_time_for_the_whole(
-    make_world: MakeWorld, serve: Serve
-) -> None:
-    clock, asked = Clock(), threading.Event()
-    world = make_world(clock=clock)
-
-    def pour(peer: Peer) -> None:
-        peer.answer(OK + b"Transfer-Encoding: chunked\r\n\r\n")
-        asked.set()
-        while True:
-            peer.sock.sendall(b"5\r\nhello\r\n" * 1000)
-
-    playing = world.play(
-        journey_of(fetch_of(serve(pour).url, timeouts=LIMITS, keep=False))
-    )
-    in_a_thread(asked.wait)
-    wait_until(world, lambda: not isnan(world.wire.under_way()[0][0].first_byte))
-    clock.advance(15.0)
-    world.wire.sweep()
-    reply = playing.wait()
-
-    assert reply.outcome is Outcome.TIMEOUT
-    assert world.wire.sockets == 0

@@ -15,7 +15,7 @@ HELLO = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
 NOW = 1_000_000.0
 
 
-def consent(
+def consent(  # noqa: PLR0913 - one for each thing a consent limits
     *,
     hosts: tuple[str, ...] = ("127.0.0.1",),
     hours: tuple[float, float] = (0.0, 1e11),

@@ -1,13 +1,13 @@
 """A viewer's connections: how many, when they are used again, and what comes twice."""
 
+import resource
 import threading
 from collections.abc import Callable
-from math import inf
 
 import pytest
-from loopback import Clock, Peer, Server, World, fetch_of, in_a_thread, one
+from loopback import Peer, Server, World, fetch_of, in_a_thread, one
 
-from loadtests.behavior.steps import Fetch, Journey, Race, Together, Wait
+from loadtests.behavior.steps import Fetch, Journey, Race, Reply, Together, Wait
 from loadtests.vocabulary import Outcome
 
 Serve = Callable[..., Server]
@@ -19,9 +19,10 @@ FAREWELL = OK + b"Connection: close\r\nContent-Length: 5\r\n\r\nhello"
 
 
 def one_by_one(*fetches: Fetch) -> Journey:
-    replies = []
+    replies = list[Reply]()
     for fetch in fetches:
-        replies.append((yield fetch))
+        reply = yield fetch
+        replies.append(reply)
     return replies
 
 
@@ -56,9 +57,7 @@ def test_two_hosts_are_two_connections(world: World, serve: Serve) -> None:
     assert len(line.connections) == 2
 
 
-def test_a_connection_the_target_wants_closed_is_not_used_again(
-    world: World, serve: Serve
-) -> None:
+def test_a_connection_the_target_wants_closed_is_not_used_again(world: World, serve: Serve) -> None:
     server = serve(lambda peer: peer.answer_for_ever(FAREWELL))
     line = world.wire.line(0)
 
@@ -115,7 +114,11 @@ def test_what_a_used_connection_swallowed_is_sent_again_and_counted_as_another_r
 
     assert (reply.outcome, reply.id, reply.fetch.attempt) == (Outcome.OK, 3, 2)
     assert reply.fetch.trail == ("before",)
-    assert [(r.id, str(r.outcome)) for _, r in world.replies] == [(1, "ok"), (2, "reset"), (3, "ok")]
+    assert [(r.id, str(r.outcome)) for _, r in world.replies] == [
+        (1, "ok"),
+        (2, "reset"),
+        (3, "ok"),
+    ]
     assert world.ended() == {
         ("segment", "ok", False): 1,
         ("segment", "reset", False): 1,
@@ -242,43 +245,6 @@ def waiting(until: float) -> Journey:
     return (yield Wait(until))
 
 
-def test_a_waiting_journey_goes_on_as_if_on_time_and_the_lag_is_the_testers(
-    make_world: MakeWorld,
-) -> None:
-    clock = Clock()
-    world = make_world(clock=clock)
-    due = clock.time + 5.0
-    playing = world.play(waiting(due))
-
-    clock.time = due + 2.0
-    world.timers.ring()
-
-    assert playing.wait() == due
-    lag = world.recorder.close(0, cpu=0, sockets=0, in_flight=0).lag
-    assert (lag.count, lag.max) == (1, pytest.approx(2.0, rel=0.01))
-
-
-def test_a_wait_that_never_ends_costs_no_alarm_and_can_be_called_off(world: World) -> None:
-    playing = world.play(waiting(inf))
-
-    assert len(world.timers) == 0
-    playing.walk.cancel()
-    assert not playing.over.is_set()
-
-
-def test_a_wait_that_was_called_off_rings_for_nobody(make_world: MakeWorld) -> None:
-    clock = Clock()
-    world = make_world(clock=clock)
-    playing = world.play(waiting(clock.time + 1.0))
-
-    playing.walk.cancel()
-    clock.advance(5.0)
-    world.timers.ring()
-
-    assert not playing.over.is_set()
-    assert len(world.timers) == 0
-
-
 def test_requests_are_numbered_one_by_one_and_only_those_that_left(
     world: World, serve: Serve
 ) -> None:
@@ -299,8 +265,6 @@ def test_requests_are_numbered_one_by_one_and_only_those_that_left(
 
 
 def test_running_out_of_descriptors_is_the_testers_fault(world: World, serve: Serve) -> None:
-    import resource  # noqa: PLC0415 - only here, and not on every system
-
     server = serve(lambda peer: peer.answer_for_ever(HELLO))
     world.fetch(server.url)
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)

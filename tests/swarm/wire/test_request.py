@@ -39,10 +39,7 @@ def test_a_post_says_how_long_its_body_is_even_if_there_is_none(body: bytes) -> 
     fetch = fetch_of("http://edge.test:8080/leave", method="POST", body=body)
 
     assert written(fetch) == (
-        b"POST /leave HTTP/1.1\r\n"
-        + COMMON
-        + b"Content-Length: %d\r\n\r\n" % len(body)
-        + body
+        b"POST /leave HTTP/1.1\r\n" + COMMON + b"Content-Length: %d\r\n\r\n" % len(body) + body
     )
 
 
@@ -57,9 +54,7 @@ def test_a_post_says_how_long_its_body_is_even_if_there_is_none(body: bytes) -> 
         ("http://edge.test/\r\nX-Evil: 1", b"GET /X-Evil:%201 HTTP/1.1", b"Host: edge.test"),
     ],
 )
-def test_nothing_a_url_contains_breaks_the_request_line(
-    url: str, line: bytes, host: bytes
-) -> None:
+def test_nothing_a_url_contains_breaks_the_request_line(url: str, line: bytes, host: bytes) -> None:
     lines = written(fetch_of(url)).split(b"\r\n")
 
     assert lines[:2] == [line, host]
@@ -70,7 +65,7 @@ def test_nothing_a_url_contains_breaks_the_request_line(
     "url", ["http://a b/", "http://", "file:///etc/passwd", "http://h:99999/", "http://a\x01b/"]
 )
 def test_what_names_no_usable_host_is_a_value_error(url: str) -> None:
-    with pytest.raises(ValueError, match="http|URL|host"):
+    with pytest.raises(ValueError, match=r"http|URL|host"):
         written(fetch_of(url))
 
 

@@ -1,15 +1,18 @@
 """TLS on the loop: verified, resumed, and told apart from a broken network when it fails."""
 
 import shutil
+import socket
 import ssl
 import subprocess
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from loopback import Peer, Server, Talk, World
+from loopback import Clock, Peer, Server, Talk, World, fetch_of, in_a_thread, one
 
+from loadtests.behavior.steps import Timeouts
 from loadtests.errors import MatchnightError
 from loadtests.swarm.wire import WireOptions
 from loadtests.vocabulary import Outcome
@@ -46,8 +49,11 @@ def identity(tmp_path_factory: pytest.TempPathFactory) -> Identity:
     command = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2"
     names = "subjectAltName=DNS:localhost,IP:127.0.0.1"
     subprocess.run(
-        [*command.split(), "-subj", "/CN=localhost", "-addext", names]
-        + ["-keyout", str(made.key), "-out", str(made.certificate)],
+        [
+            *command.split(),
+            *("-subj", "/CN=localhost", "-addext", names),
+            *("-keyout", str(made.key), "-out", str(made.certificate)),
+        ],
         check=True,
         capture_output=True,
     )
@@ -209,6 +215,29 @@ def test_a_connection_broken_in_the_handshake_is_a_reset_and_no_tls_error(
     assert (reply.outcome, reply.id) == (Outcome.RESET, 0)
 
 
+def test_a_handshake_that_goes_nowhere_is_a_connect_time_out(
+    make_world: MakeWorld, serve: Serve
+) -> None:
+    clock, asked = Clock(), threading.Event()
+    world = make_world(clock=clock)
+
+    def talk(peer: Peer) -> None:
+        peer.sock.recv(1)
+        asked.set()
+        peer.wait_for_end()
+
+    limits = Timeouts(connect=3.0, first_byte=10.0, whole=15.0)
+    url = f"https://127.0.0.1:{serve(talk).port}/"
+    playing = world.play(one(fetch_of(url, timeouts=limits)))
+    in_a_thread(asked.wait)
+    clock.advance(3.0)
+    world.wire.sweep()
+    reply = playing.wait()
+
+    assert (reply.outcome, reply.id) == (Outcome.CONNECT_TIMEOUT, 0)
+    assert world.wire.sockets == 0
+
+
 def test_a_body_that_ends_with_the_tls_connection_is_whole(
     make_world: MakeWorld, serve: Serve, identity: Identity
 ) -> None:
@@ -248,7 +277,7 @@ def test_rubbish_inside_an_open_tls_connection_is_a_tls_error(
     def talk(peer: Peer) -> None:
         peer.request()
         raw = peer.sock.detach()
-        with __import__("socket").socket(fileno=raw) as plain:
+        with socket.socket(fileno=raw) as plain:
             plain.sendall(b"this is no TLS record at all")
             plain.recv(1)
 
