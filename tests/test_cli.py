@@ -1,4 +1,4 @@
-"""The command says what is wrong in one line, with the right status, and imports only what it needs."""
+"""The command says in one line what is wrong, with its status, and imports what it needs only."""
 
 import os
 import subprocess
@@ -53,7 +53,8 @@ def small(tmp_path: Path) -> Path:
         ),
         (
             "rehearse",
-            "matchnight: the following arguments are required: SCENARIO; see matchnight rehearse --help",
+            "matchnight: the following arguments are required: SCENARIO; "
+            "see matchnight rehearse --help",
         ),
         (
             "testbed --port 99999",
@@ -69,11 +70,10 @@ def test_a_bad_command_line_gets_one_line_and_status_2(
     line: str, message: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     try:
-        status = main(line.split())
+        status: object = main(line.split())
     except SystemExit as end:
-        assert end.code == 2
-    else:
-        assert status == 2
+        status = end.code
+    assert status == 2
     assert capsys.readouterr().err == f"{message}\n"
 
 
@@ -158,7 +158,7 @@ def test_version_is_the_package_s(capsys: pytest.CaptureFixture[str]) -> None:
 def test_what_needs_no_network_imports_none(line: str) -> None:
     script = (
         "import atexit, sys\n"
-        "atexit.register(lambda: print('loaded', *sorted(m for m in sys.modules if '.' not in m)))\n"
+        "atexit.register(lambda: print('loaded', *(m for m in sys.modules if '.' not in m)))\n"
         "from loadtests.cli import main\n"
         "main(sys.argv[1:])\n"
     )

@@ -205,22 +205,18 @@ def _address(url: Url, options: Options) -> str:
 
 
 def _reach(url: Url, options: Options) -> None:
+    """Connect once, as a viewer would."""
     try:
-        with socket.create_connection((_address(url, options), url.port), CONNECT_WITHIN) as plain:
-            if url.scheme == "https":
-                _shake_hands(plain, url, verify=not options.insecure)
-    except ssl.SSLCertVerificationError as problem:
-        raise _unreachable(
-            url, f"its certificate is not trusted ({problem.verify_message}); --insecure accepts it"
-        ) from None
-    except ssl.SSLError as problem:
-        raise _unreachable(url, f"no TLS there ({problem.reason})") from None
+        plain = socket.create_connection((_address(url, options), url.port), CONNECT_WITHIN)
     except socket.gaierror:
         raise _unreachable(url, "its name has no address") from None
     except TimeoutError:
         raise _unreachable(url, f"no answer within {CONNECT_WITHIN:g} s") from None
     except OSError as problem:
         raise _unreachable(url, problem.strerror or str(problem)) from None
+    with plain:
+        if url.scheme == "https":
+            _shake_hands(plain, url, verify=not options.insecure)
 
 
 def _shake_hands(plain: socket.socket, url: Url, *, verify: bool) -> None:
@@ -228,8 +224,16 @@ def _shake_hands(plain: socket.socket, url: Url, *, verify: bool) -> None:
     if not verify:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
-    with context.wrap_socket(plain, server_hostname=url.host):
-        pass
+    try:
+        context.wrap_socket(plain, server_hostname=url.host).close()
+    except ssl.SSLCertVerificationError as problem:
+        why = f"its TLS certificate is not trusted: {problem.verify_message}"
+        raise _unreachable(url, f"{why}; --insecure accepts it") from None
+    except TimeoutError:
+        why = f"no TLS handshake within {CONNECT_WITHIN:g} s: does it speak http?"
+        raise _unreachable(url, why) from None
+    except OSError as problem:  # ssl.SSLError is one
+        raise _unreachable(url, f"it does not speak TLS: {problem.strerror}") from None
 
 
 def _unreachable(url: Url, why: str) -> MatchnightError:

@@ -1,5 +1,7 @@
 """Every request and every viewer of a run, one line each, to be recounted (`--request-log`).
 
+Times are epoch seconds, but for a viewer's `at`, which counts from the start of the run.
+
 All workers of a machine append to the same two files: whole lines, written in one piece each, so
 that they mix without tearing (O_APPEND, POSIX write(2)). A worker elsewhere writes where it runs.
 """
@@ -27,12 +29,11 @@ class RequestLog:
     `replied` runs in the loop's callbacks and only remembers; `flush` writes.
     """
 
-    def __init__(self, folder: Path, worker: int, observer: Observer, start: Seconds) -> None:
+    def __init__(self, folder: Path, worker: int, observer: Observer) -> None:
         """Begin both files in `folder`, if they are not there yet."""
         folder.mkdir(parents=True, exist_ok=True)
         self._worker = worker
         self._observer = observer
-        self._start = start
         self._replies: list[tuple[Reply, int]] = []
         self._viewers: list[dict[str, Any]] = []
         self._undecided: dict[int, Arrival] = {}
@@ -82,7 +83,7 @@ class RequestLog:
 
     def _note(self, arrival: Arrival, end: End | None, at: Seconds | None) -> None:
         self._viewers.append(
-            {"index": arrival.index, "at": self._start + arrival.at, "end": end, "decided_at": at}
+            {"index": arrival.index, "at": arrival.at, "end": end, "decided_at": at}
         )
 
     def _request(self, reply: Reply, viewer: int) -> dict[str, Any]:

@@ -71,9 +71,11 @@ class Screen:
         for event in self._events:
             if event["kind"] == "started":
                 self.start = event["at"]
-        for record in self._windows:
-            self._timeline.add(Window.from_json(record))
-        if self.start is not None and not self._quiet:
+        seconds = [Window.from_json(record) for record in self._windows]
+        for window in seconds:
+            self._timeline.add(window)
+        # drawing takes a core that the crowd and the stack may need: only when there is news
+        if seconds and self.start is not None and not self._quiet:
             self._show(max(0.0, time.time() - self.start))
 
     def _show(self, now: Seconds) -> None:

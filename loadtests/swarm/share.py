@@ -49,7 +49,7 @@ class Share:
         self._recorder = Recorder(plan.start)
         self._log: RequestLog | None = None
         if plan.request_log:
-            self._log = RequestLog(Path(plan.folder), plan.worker, self._recorder, plan.start)
+            self._log = RequestLog(Path(plan.folder), plan.worker, self._recorder)
         self._observer = self._log or self._recorder
         self._on_reply = on_reply
         self._wire = Wire(

@@ -1,7 +1,5 @@
 """Each viewer's journey is walked from when it was due, and settled when the run ends."""
 
-from typing import Any
-
 from math import inf
 
 from loadtests.audience.arrivals import Arrival

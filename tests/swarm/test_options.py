@@ -35,8 +35,10 @@ def parse(*line: str) -> dict[str, object]:
         (
             "resolve",
             ["cdn.example:127.0.0.1"],
-            "--resolve: 'cdn.example:127.0.0.1' is not HOST:PORT:ADDRESS; "
-            "write such as cdn.example:443:127.0.0.1",
+            (
+                "--resolve: 'cdn.example:127.0.0.1' is not HOST:PORT:ADDRESS; "
+                "write such as cdn.example:443:127.0.0.1"
+            ),
         ),
     ],
 )
@@ -90,18 +92,18 @@ def test_every_flag_reaches_its_option() -> None:
     scale=st.one_of(st.none(), st.just("1/200"), st.just("15 %")),
     seed=st.one_of(st.none(), st.integers(0, 2**53).map(str)),
     resolve=st.lists(st.sampled_from(["a.example:80:127.0.0.1", "b.example:443:::1"]), max_size=2),
-    insecure=st.booleans(),
+    switches=st.sets(st.sampled_from(["insecure", "request_log"])),
 )
 def test_the_crowd_is_started_with_exactly_what_was_asked_for(
-    scale: str | None, seed: str | None, resolve: list[str], insecure: bool
+    scale: str | None, seed: str | None, resolve: list[str], switches: set[str]
 ) -> None:
     asked = {
         "scenario": "smoke",
         "scale": scale,
         "seed": seed,
         "resolve": resolve or None,
-        "insecure": insecure,
-        "request_log": False,
+        "insecure": "insecure" in switches,
+        "request_log": "request_log" in switches,
     }
     line = ["--scenario=smoke", *arguments(asked)]
     assert Options.of(parse(*line)) == Options.of(asked)

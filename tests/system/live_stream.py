@@ -1,6 +1,7 @@
 """A real live stream on loopback: ffmpeg loops a clip into HLS, nginx serves and logs it."""
 
 import json
+import os
 import shutil
 import subprocess
 import time
@@ -18,11 +19,11 @@ RENDITIONS = (("high", "640x360", 900), ("low", "320x180", 250))  # name, size, 
 CUT = "60k"  # bytes per second and connection: above the low rendition, far below the high one
 
 NGINX = """\
-daemon off; pid {folder}/nginx.pid; error_log {folder}/error.log; worker_processes 1;
+{user}daemon off; pid {folder}/nginx.pid; error_log {folder}/error.log; worker_processes 1;
 events {{ worker_connections 4096; }}
 http {{
   log_format lines escape=json
-    '{{"id":"$http_x_request_id","path":"$uri","status":$status,"bytes":$body_bytes_sent}}';
+    '{{"id":"$http_x_request_id","client":"$remote_addr","path":"$uri","status":$status}}';
   access_log {folder}/access.log lines;
   client_body_temp_path {folder}/t1; proxy_temp_path {folder}/t2; fastcgi_temp_path {folder}/t3;
   uwsgi_temp_path {folder}/t4; scgi_temp_path {folder}/t5;
@@ -167,7 +168,9 @@ def live_stream(folder: Path) -> Iterator[LiveStream]:
         clips.append(folder / f"{name}.mp4")
         encode(clips[-1], size, rate)
     port = free_port()
-    (folder / "nginx.conf").write_text(NGINX.format(folder=folder, port=port, cut=CUT))
+    # started by root, nginx would serve as somebody who may not read a test's folder
+    user = "user root; " if os.getuid() == 0 else ""
+    (folder / "nginx.conf").write_text(NGINX.format(user=user, folder=folder, port=port, cut=CUT))
     processes = [
         subprocess.Popen(publisher(folder, clips), stdin=subprocess.DEVNULL),
         subprocess.Popen(

@@ -4,6 +4,7 @@ import resource
 import socket
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -121,8 +122,18 @@ def test_a_target_nobody_listens_at_is_said_before_the_run(tmp_path: Path) -> No
 
 
 def test_a_plain_port_spoken_to_in_tls_is_said_before_the_run(tmp_path: Path) -> None:
-    with scripted(lambda connection, _: respond(connection, (400, {}, b""))) as target:
-        done, _ = run(tmp_path, f"https://127.0.0.1:{target.port}/master.m3u8")
+    def answer_in_plain(listener: socket.socket) -> None:
+        connection, _ = listener.accept()
+        with connection:
+            connection.sendall(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
+            connection.recv(4096)
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=answer_in_plain, args=(listener,))
+        thread.start()
+        port = listener.getsockname()[1]
+        done, _ = run(tmp_path, f"https://127.0.0.1:{port}/master.m3u8")
+        thread.join(5)
     assert done.returncode == 3
     assert "TLS" in done.stderr
 

@@ -1,10 +1,10 @@
 """Real input: a live HLS stream made by ffmpeg and served by nginx, played by a bare stream URL."""
 
-import os
+import threading
 from pathlib import Path
 
 import pytest
-from kit import lines, matchnight, summary, write_evening
+from kit import matchnight, summary, write_evening
 from live_stream import LiveStream, live_stream
 
 EVERYBODY_STAYS = "viewing: {until: +2h}\n"
@@ -41,12 +41,35 @@ def test_viewers_of_a_real_stream_play_it_and_nginx_counts_what_we_count(tmp_pat
         check_played_well(stream, play(stream, tmp_path, viewers=10, seconds=8), 10)
 
 
+def switched_down(stream: LiveStream) -> set[str]:
+    """Clients that asked for the high rendition and after that for the low one."""
+    on_high: set[str] = set()
+    down: set[str] = set()
+    for line in stream.log():
+        if "/high/" in line["path"]:
+            on_high.add(line["client"])
+        elif "/low/" in line["path"] and line["client"] in on_high:
+            down.add(line["client"])
+    return down
+
+
+def switched_when_cut(
+    stream: LiveStream, folder: Path, *, viewers: int, seconds: int
+) -> tuple[int, int]:
+    """Play, and cut the rate at a third of it: how many clients switched down, of how many."""
+    cut = threading.Timer(seconds / 3, stream.cut_the_rate)
+    cut.start()
+    play(stream, folder, viewers=viewers, seconds=seconds)
+    cut.join()
+    # Distinct loopback addresses tell viewers apart, where the system has them.
+    clients = {line["client"] for line in stream.log() if line["id"]}
+    return len(switched_down(stream)), len(clients)
+
+
 def test_a_cut_rate_makes_viewers_switch_down(tmp_path: Path) -> None:
     with live_stream(tmp_path / "stream") as stream:
-        stream.cut_the_rate()
-        folder = play(stream, tmp_path, viewers=6, seconds=9)
-        assert summary(folder)["switches"] >= 1
-        assert any("/low/" in line["path"] for line in stream.log())
+        switched, _ = switched_when_cut(stream, tmp_path, viewers=4, seconds=15)
+    assert switched >= 1
 
 
 @pytest.mark.prove
@@ -59,7 +82,5 @@ def test_fifty_viewers_play_two_minutes_without_a_stall_and_switch_when_the_rate
         check_played_well(stream, folder, 50)
     (tmp_path / "cut").mkdir()
     with live_stream(tmp_path / "cut" / "stream") as stream:
-        stream.cut_the_rate()
-        folder = play(stream, tmp_path / "cut", viewers=50, seconds=30)
-        windows = lines(folder / "windows.jsonl")
-        assert summary(folder)["switches"] >= 25, f"{len(windows)} windows, {os.uname().release}"
+        switched, clients = switched_when_cut(stream, tmp_path / "cut", viewers=50, seconds=45)
+    assert switched >= clients / 2

@@ -50,8 +50,10 @@ class Running:
         scenario = write_scenario(folder, seconds=seconds, viewers=seconds * 10)
         self.workers = workers
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "loadtests", "rehearse", scenario, "--quiet"]
-            + ["--report-dir", str(self.out), "--workers", str(workers)],
+            [
+                *(sys.executable, "-m", "loadtests", "rehearse", str(scenario), "--quiet"),
+                *("--report-dir", str(self.out), "--workers", str(workers)),
+            ],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -60,7 +62,7 @@ class Running:
 
     def has_windows(self, seconds: int = 2) -> bool:
         windows = self.out / "windows.jsonl"
-        return windows.exists() and len(lines(windows)) >= seconds * self.workers
+        return windows.exists() and windows.read_bytes().count(b"\n") >= seconds * self.workers
 
     def family(self) -> list[psutil.Process]:
         """The processes that name the run's folder in their command line, workers included."""
@@ -205,34 +207,31 @@ def test_a_killed_worker_is_confessed_and_makes_the_run_invalid(
     assert running.family() == []
 
 
-@pytest.mark.parametrize(
-    "moment",
-    [
-        lambda running: running.out.exists(),
-        lambda running: (running.out / "locust.log").exists(),
-        lambda running: (running.out / "run.json").exists(),
-        lambda running: running.has_windows(1),
-        lambda running: running.has_windows(3),
-    ],
-    ids=["folder made", "crowd started", "crowd ready", "first second", "third second"],
-)
-@pytest.mark.parametrize("workers", [1, 2])
+MOMENTS: dict[str, Callable[[Running], bool]] = {
+    "folder made": lambda running: running.out.is_dir(),
+    "crowd started": lambda running: (running.out / "locust.log").exists(),
+    "crowd ready": lambda running: (running.out / "run.json").exists(),
+    "first second": lambda running: running.has_windows(1),
+    "third second": lambda running: running.has_windows(3),
+}
+
+
+@pytest.mark.parametrize(("moment", "workers"), list(zip(MOMENTS, [1, 2, 2, 1, 2], strict=True)))
 def test_when_the_supervisor_is_killed_nobody_goes_on_and_the_folder_can_be_drawn(
-    moment: Callable[[Running], bool], workers: int, rehearse: Callable[..., Running]
+    moment: str, workers: int, rehearse: Callable[..., Running]
 ) -> None:
     running = rehearse(workers=workers)
-    until(lambda: moment(running), within=20)
+    until(lambda: MOMENTS[moment](running), within=20)
     running.find("supervisor").kill()
     running.wait()
     until(lambda: running.family() == [], within=10)
     redrawn = matchnight("report", running.out)
     assert "Traceback" not in redrawn.stderr
-    if (running.out / "run.json").exists():
-        assert redrawn.returncode in {4, 130}
-        seconds = {w["second"] for w in lines(running.out / "windows.jsonl")}
+    assert redrawn.returncode in ({4, 130} if (running.out / "run.json").exists() else {2})
+    if moment == "third second":
+        seconds = {window["second"] for window in lines(running.out / "windows.jsonl")}
         assert sorted(seconds) == list(range(len(seconds)))
-    else:
-        assert redrawn.returncode == 2
+        assert len(seconds) >= 3
 
 
 def test_metrics_are_served_while_it_runs(rehearse: Callable[..., Running]) -> None:

@@ -1,12 +1,14 @@
 """The bytes of requests: what is the same for all viewers is put together once."""
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
 
 from loadtests import __version__
 from loadtests.behavior.steps import Fetch
-from loadtests.swarm.wire.seen import Seen
 from loadtests.url import split
+
+if TYPE_CHECKING:
+    from loadtests.swarm.wire.seen import Seen
 
 _PREPARED = 8192  # live segments come and go: forgotten all at once, made again as needed
 _AS_IT_IS = (

@@ -1,7 +1,7 @@
 """Answers that begin like the last one to the same request: their head need not be parsed again.
 
-Thousands of viewers fetch the same segment within seconds, and an edge answers all but the date of them
-alike, byte for byte. The same bytes mean the same, so what the parser said of them once still holds.
+Thousands of viewers fetch the same segment within seconds, and an edge answers them alike, byte for
+byte, until the date changes. The same bytes mean the same: what the parser said once still holds.
 """
 
 from loadtests.behavior.steps import Reply
