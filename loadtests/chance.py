@@ -1,4 +1,4 @@
-"""Seeded chance without state to share: one scenario, one seed, one demand, on any number of workers."""
+"""Seeded chance with nothing to share: one seed, one demand, on any number of workers."""
 
 _MASK = 0xFFFFFFFFFFFFFFFF
 _GOLDEN = 0x9E3779B97F4A7C15
@@ -13,13 +13,13 @@ def _mix(z: int) -> int:
 class Chance:
     """SplitMix64 (Steele, Lea and Flood, OOPSLA 2014): 64 bits of state.
 
-    A `random.Random` carries 2.5 kB, a third of what a watching viewer may cost; this one is an integer.
+    A `random.Random` carries 2.5 kB, a third of what a watching viewer may cost; this is an int.
     """
 
     __slots__ = ("_state",)
 
     def __init__(self, seed: int, stream: int = 0) -> None:
-        """Start the sequence numbered `stream` of `seed`; sequences of one seed do not overlap in use."""
+        """Start the sequence numbered `stream` of `seed`; sequences of one seed do not overlap."""
         self._state = _mix((seed & _MASK) ^ _mix((stream * _GOLDEN) & _MASK))
 
     def uniform(self) -> float:

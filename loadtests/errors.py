@@ -15,7 +15,7 @@ class ExitStatus(IntEnum):
 
 
 class MatchnightError(Exception):
-    """A mistake or circumstance the user can mend; ends in its message and its status, never a traceback."""
+    """What the user can mend: ends in its message and its status, never in a traceback."""
 
     def __init__(self, message: str, status: ExitStatus = ExitStatus.USAGE) -> None:
         super().__init__(message)
@@ -23,7 +23,7 @@ class MatchnightError(Exception):
 
 
 class InvalidFile(MatchnightError):  # noqa: N818 - reads as what it says: the file is invalid
-    """Every problem of one file, in file order, each as `file:line:column: path: what; what to write`."""
+    """Every problem of one file, in order, as `file:line:column: path: what; what to write`."""
 
     def __init__(self, problems: list[str]) -> None:
         super().__init__("\n".join(problems))

@@ -1,4 +1,4 @@
-"""The closed sets everything is counted by: steps of a viewer, outcomes of a request, ends of an arrival."""
+"""The closed sets everything is counted by: steps, outcomes of requests, ends of arrivals."""
 
 from enum import StrEnum
 
@@ -64,7 +64,7 @@ BLAMELESS = frozenset(
 
 
 class End(StrEnum):
-    """What became of an arrived viewer's wish to watch. Each ends in exactly one, or is still starting."""
+    """What became of an arrived viewer. Each ends in exactly one of these, or is still starting."""
 
     IN_TIME = "in_time"
     STARTED_LATE = "started_late"

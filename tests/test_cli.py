@@ -53,8 +53,10 @@ def small(tmp_path: Path) -> Path:
         ),
         (
             "rehearse",
-            "matchnight: the following arguments are required: SCENARIO; "
-            "see matchnight rehearse --help",
+            (
+                "matchnight: the following arguments are required: SCENARIO; "
+                "see matchnight rehearse --help"
+            ),
         ),
         (
             "testbed --port 99999",

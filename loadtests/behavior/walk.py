@@ -153,8 +153,7 @@ class _Group:
         if not self._over:
             return
         self.result = (index, result) if self._first_wins else self._results
-        if self._first_wins:
-            self._cancel_others(index)
+        self._cancel_others(index)
         if self._begun:
             self._walk.resume(self.result, self.at)
 
@@ -163,6 +162,8 @@ class _Group:
         self._cancel_others(-1)
 
     def _cancel_others(self, index: int) -> None:
-        for i, walk in enumerate(self._walks):
+        # let go of them: cycles wait for the collector, and a full collection holds up the crowd
+        walks, self._walks = self._walks, []
+        for i, walk in enumerate(walks):
             if i != index:
                 walk.cancel()

@@ -1,7 +1,7 @@
 """YAML to records, with a position for every problem.
 
-`yaml_text` composes nodes from YAML's events (nothing is guessed: `20:30` and `no` stay text), `keys`
-asks a record for its keys, `scalars` reads single values, `bind` puts them together.
+`yaml_text` composes nodes from YAML's events (nothing is guessed: `20:30` and `no` stay text),
+`keys` asks a record for its keys, `scalars` reads single values, `bind` puts them together.
 """
 
 from loadtests.binding.bind import Rules, bind, bind_node

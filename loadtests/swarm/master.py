@@ -74,7 +74,9 @@ class Master:
             stage = take_over(options, embedded=given["embedded"])
         else:
             stage = prepare(options, workers=len(crew))
-        self._performance = _Performance(self._locust, options, stage, crew)
+        record = manifest(stage, options, given, workers=len(crew))
+        archive = Archive.create(stage.folder, record, load(stage.path))
+        self._performance = _Performance(self._locust, options, stage, (archive, crew))
         spawn(self._performance.look_after, self._bug)
         if options.consent is not None:
             asked = agreement(stage.target, options)

@@ -7,10 +7,13 @@ import resource
 import socket
 import ssl
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from ipaddress import ip_address
 from math import ceil
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
 from loadtests.audience import crowd
 from loadtests.behavior.target import Target
@@ -23,7 +26,7 @@ from loadtests.stack.defaults import DEFAULT
 from loadtests.swarm.agreement import Agreement
 from loadtests.swarm.children import Child, is_free, start_testbed
 from loadtests.swarm.messages import Plan
-from loadtests.swarm.options import Options
+from loadtests.swarm.options import Options, arguments
 from loadtests.units import Seconds, write_moment
 from loadtests.url import Url, split
 
@@ -82,8 +85,13 @@ def take_over(options: Options, *, embedded: bool) -> Stage:
     )
 
 
-def manifest(stage: Stage, options: Options, *, workers: int, command: list[str]) -> Manifest:
-    """How the run was asked for, for its archive."""
+def manifest(
+    stage: Stage, options: Options, given: Mapping[str, Any], *, workers: int
+) -> Manifest:
+    """How the run was asked for, for its archive; `given` are the texts `options` were read from."""
+    # whoever reads it starts it again: the embedded stack's URL would be of no use
+    asked = {**given, "target": None if stage.embedded else stage.target, "report_dir": None}
+    command = ["matchnight", "rehearse", options.scenario, *arguments(asked)]
     return Manifest(
         scenario=stage.scenario.name,
         variant=options.variant,
@@ -95,7 +103,7 @@ def manifest(stage: Stage, options: Options, *, workers: int, command: list[str]
         embedded=stage.embedded,
         blind_spots=[step.value for step in Target.parse(stage.target).blind_spots],
         created=write_moment(time.time()),
-        command=command,
+        command=[*command, f"--workers={workers}"],
     )
 
 
@@ -162,6 +170,8 @@ def _default_folder(scenario: Scenario) -> Path:
 def check_target(scenario: Scenario, target: str, options: Options) -> None:
     """MatchnightError if the target may not be touched, or does not answer."""
     Target.parse(target)
+    if "@" in urlsplit(target).netloc:
+        raise MatchnightError("--target: no password belongs on a command line; leave it out")
     url = split(target)
     if options.consent is not None:
         _check_consent(scenario, agreement(target, options))

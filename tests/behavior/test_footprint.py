@@ -80,3 +80,20 @@ def footprint(master: bytes, stay: Seconds) -> float:
 )
 def test_a_watching_viewer_costs_little(master: bytes, stay: Seconds, most: float) -> None:
     assert footprint(master, stay) <= most
+
+
+@pytest.mark.parametrize("master", [MASTER, DEMUXED])
+def test_viewers_who_left_leave_nothing_for_the_collector_of_cycles(master: bytes) -> None:
+    world, tv, one = World(Stack(master=master), 1000.0), device(), scenario()
+    target = Target.parse("http://t.invalid")
+    gc.collect()
+    gc.disable()
+    try:
+        for index in range(40):
+            viewer = arrival(tv, index=index, at=0.0, stay=20.0, patience=15.0)
+            world.start(visit(viewer, one, target, 1000.0, Nobody()), 1000.0)
+        world.run(1060.0)
+        del viewer
+        assert gc.collect() == 0
+    finally:
+        gc.enable()

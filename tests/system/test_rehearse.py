@@ -170,7 +170,7 @@ def test_ctrl_c_before_the_crowd_is_there_ends_with_status_130_and_leaves_nobody
     rehearse: Callable[..., Running],
 ) -> None:
     running = rehearse()
-    until(lambda: (running.out / "locust.log").exists(), within=20)
+    until((running.out / "locust.log").exists, within=20)
     running.process.send_signal(signal.SIGINT)
     status, said = running.wait()
     assert status == 130
