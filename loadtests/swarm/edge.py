@@ -32,9 +32,11 @@ def guarded(function: Callable[P, None], on_bug: OnBug) -> Callable[P, None]:
     return call
 
 
-def spawn(function: Callable[P, None], on_bug: OnBug, *args: P.args, **kwargs: P.kwargs) -> None:
+def spawn(
+    function: Callable[P, None], on_bug: OnBug, *args: P.args, **kwargs: P.kwargs
+) -> "gevent.Greenlet[P, None]":
     """Run `function` in a greenlet of its own; its exceptions go to `on_bug`."""
-    gevent.spawn(guarded(function, on_bug), *args, **kwargs)
+    return gevent.spawn(guarded(function, on_bug), *args, **kwargs)
 
 
 def on_interrupt(callback: Callable[[], None]) -> None:

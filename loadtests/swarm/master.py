@@ -2,12 +2,12 @@
 
 import logging
 import os
-import sys
 from collections.abc import Mapping
 from math import ceil
 from typing import Any
 from uuid import uuid4
 
+import gevent
 from gevent.event import Event
 from gevent.lock import BoundedSemaphore
 
@@ -74,13 +74,12 @@ class Master:
             stage = take_over(options, embedded=given["embedded"])
         else:
             stage = prepare(options, workers=len(crew))
-        record = manifest(stage, options, given, workers=len(crew))
-        archive = Archive.create(stage.folder, record, load(stage.path))
-        self._performance = _Performance(self._locust, options, stage, (archive, crew))
-        spawn(self._performance.look_after, self._bug)
+        performance = _Performance(self._locust, options, stage, crew)
+        self._performance = performance
+        spawn(performance.look_after, self._bug)
         if options.consent is not None:
             asked = agreement(stage.target, options)
-            spawn(asked.watch, self._bug, self._agreement_gone)
+            performance.asks = spawn(asked.watch, self._bug, self._agreement_gone)
 
     def _interrupted(self) -> None:
         self._end(Reason.INTERRUPTED)
@@ -132,9 +131,12 @@ class _Performance:
         self._options = options
         self._stage = stage
         self._text = load(stage.path)
+        self.asks: gevent.Greenlet[..., None] | None = (
+            None  # the target, again and again, whether it still agrees
+        )
         self._news = Event()  # something came in
         self._ending = BoundedSemaphore()
-        record = manifest(stage, options, workers=len(crew), command=sys.argv)
+        record = manifest(stage, options, locust.given, workers=len(crew))
         archive = Archive.create(stage.folder, record, self._text)
         seconds = ceil(stage.scenario.duration)
         self._rehearsal = Rehearsal(uuid4().hex, archive, crew, seconds=seconds)
@@ -207,6 +209,8 @@ class _Performance:
                 rehearsal.stop(reason, now(), **facts)
             log.info("the run has stopped: %s", reason)
             self._metrics.close()
+            if self.asks is not None:
+                self.asks.kill(block=False)
             self._locust.will_exit(self._conclude(reason))
             spawn(self._locust.end_test, _give_up)
 

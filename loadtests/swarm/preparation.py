@@ -85,10 +85,8 @@ def take_over(options: Options, *, embedded: bool) -> Stage:
     )
 
 
-def manifest(
-    stage: Stage, options: Options, given: Mapping[str, Any], *, workers: int
-) -> Manifest:
-    """How the run was asked for, for its archive; `given` are the texts `options` were read from."""
+def manifest(stage: Stage, options: Options, given: Mapping[str, Any], *, workers: int) -> Manifest:
+    """How the run was asked for, for its archive; `given`: the texts behind `options`."""
     # whoever reads it starts it again: the embedded stack's URL would be of no use
     asked = {**given, "target": None if stage.embedded else stage.target, "report_dir": None}
     command = ["matchnight", "rehearse", options.scenario, *arguments(asked)]
