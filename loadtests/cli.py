@@ -1,5 +1,6 @@
 """The `matchnight` command. What a subcommand needs is imported when it runs."""
 
+import gc
 import os
 import sys
 from argparse import ArgumentParser, Namespace
@@ -95,6 +96,7 @@ def _add_report(commands: "_SubParsersAction[_Parser]") -> None:
 
 
 def _report(given: Namespace) -> ExitStatus:
+    gc.disable()  # it reads, writes and ends: looking for cycles only costs time
     from loadtests.export.report import write_report
     from loadtests.export.text import text
 

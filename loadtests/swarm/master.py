@@ -4,10 +4,9 @@ import logging
 import os
 from collections.abc import Mapping
 from math import ceil
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-import gevent
 from gevent.event import Event
 from gevent.lock import BoundedSemaphore
 
@@ -27,6 +26,9 @@ from loadtests.swarm.preparation import Stage, agreement, manifest, plan, prepar
 from loadtests.swarm.rehearsal import Reason, Rehearsal
 from loadtests.swarm.worker import failure
 from loadtests.units import Seconds
+
+if TYPE_CHECKING:
+    import gevent
 
 log = logging.getLogger(__name__)
 

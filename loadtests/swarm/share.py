@@ -92,6 +92,7 @@ class Share:
         gc.collect()
         gc.freeze()
         gc.set_threshold(*SELDOM)
+        self._cpu = time.process_time()  # getting ready is no load
         self._usher.open(self._start)
 
     def close_second(self) -> Window:
