@@ -4,6 +4,7 @@ A few lines over a blocking socket: they run as they are in the supervisor, and 
 Locust, which makes the standard library's sockets cooperative.
 """
 
+import re
 import socket
 import ssl
 import time
@@ -24,6 +25,7 @@ PATIENCE: Seconds = 2.0
 """Together they keep the promise that a withdrawal stops everything within five seconds."""
 
 _MOST = 65_536  # bytes of an answer that are looked at: a digest has 64
+_LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*([0-9]{1,9})[ \t]*(?:\r|$)", re.IGNORECASE)
 _BUSY = frozenset({408, 429})  # says nothing but: not now; so does every 5xx
 
 
@@ -104,7 +106,7 @@ class Agreement:
 
     def _exchange(self) -> bytes:
         url = split(self.target)
-        # HTTP/1.0: the answer ends with the connection and is never chunked
+        # HTTP/1.0: never chunked; ends with the connection, or when it is as long as announced
         request = (
             f"GET {PATH} HTTP/1.0\r\nHost: {url.authority}\r\n"
             f"User-Agent: matchnight/{__version__}\r\n\r\n"
@@ -113,7 +115,7 @@ class Agreement:
         answer = b""
         with self._connect(url) as sock:
             sock.sendall(request.encode("ascii"))
-            while len(answer) < _MOST:
+            while len(answer) < _MOST and not _is_whole(answer):
                 sock.settimeout(max(0.001, until - now()))
                 data = sock.recv(_MOST)
                 if not data:
@@ -140,3 +142,10 @@ class Agreement:
 
 def _refused(why: str) -> MatchnightError:
     return MatchnightError(f"--target: refused: {why}", ExitStatus.UNREACHABLE)
+
+
+def _is_whole(answer: bytes) -> bool:
+    """Whether the announced body is there: not every server then ends the connection."""
+    head, blank, body = answer.partition(b"\r\n\r\n")
+    announced = _LENGTH.search(head)
+    return bool(blank) and announced is not None and len(body) >= int(announced[1])

@@ -257,7 +257,10 @@ def descriptors_needed(scenario: Scenario, *, workers: int, embedded: bool) -> i
 
 
 def check_descriptors(scenario: Scenario, *, workers: int, embedded: bool) -> None:
-    """Raise the soft limit, which children inherit; MatchnightError if the hard one is too low."""
+    """Raise the soft limit, which children inherit; MatchnightError if the hard one is too low.
+
+    That is no fault of the scenario: the tester would be the bottleneck (status 4).
+    """
     needed = descriptors_needed(scenario, workers=workers, embedded=embedded)
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if hard != resource.RLIM_INFINITY and needed > hard:
@@ -265,7 +268,8 @@ def check_descriptors(scenario: Scenario, *, workers: int, embedded: bool) -> No
         raise MatchnightError(
             f"too few file descriptors: {crowd.size(scenario)} viewers need up to {needed} in one "
             f"process, the system allows {hard}; raise the limit (ulimit -n {needed}), "
-            f"or write a smaller --scale{more}"
+            f"or write a smaller --scale{more}",
+            ExitStatus.INVALID_RUN,
         )
     if soft != resource.RLIM_INFINITY and soft < needed:
         resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, needed), hard))

@@ -226,3 +226,25 @@ def test_a_busy_target_withdraws_nothing_until_the_grace_has_passed(
 
 def test_withdrawals_are_noticed_within_five_seconds() -> None:
     assert agreement.EVERY + agreement.PATIENCE < 5.0
+
+
+def test_a_server_that_keeps_the_connection_is_heard_all_the_same() -> None:
+    digest = consent_for("127.0.0.1").digest().encode()
+    head = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(digest)
+    heard = threading.Event()
+
+    def keep(listener: socket.socket) -> None:
+        sock, _ = listener.accept()
+        with sock:
+            sock.sendall(head + digest[:10])
+            sock.sendall(digest[10:])
+            heard.wait(10)  # the connection stays until the answer was understood
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        server = threading.Thread(target=keep, args=(listener,))
+        server.start()
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}/"
+        word = Agreement(target=url, consent=consent_for("127.0.0.1")).ask()
+        heard.set()
+        server.join()
+    assert word is Word.GIVEN

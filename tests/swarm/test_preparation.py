@@ -99,7 +99,7 @@ def test_too_low_a_hard_limit_is_said_with_the_number_that_is_needed(
     needed = preparation.descriptors_needed(scenario, workers=1, embedded=True)
     with pytest.raises(MatchnightError, match=f"ulimit -n {needed}") as caught:
         preparation.check_descriptors(scenario, workers=1, embedded=True)
-    assert caught.value.status is ExitStatus.USAGE
+    assert caught.value.status is ExitStatus.INVALID_RUN
 
 
 def test_too_low_a_soft_limit_is_raised(

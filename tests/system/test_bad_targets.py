@@ -161,7 +161,7 @@ def test_too_few_file_descriptors_are_said_before_the_run(tmp_path: Path) -> Non
         timeout=30,
     )
     assert resource.getrlimit(resource.RLIMIT_NOFILE)[0] > 64
-    assert done.returncode == 2
+    assert done.returncode == 4
     assert "ulimit -n" in done.stderr
     assert "Traceback" not in done.stderr
 
