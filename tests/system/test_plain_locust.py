@@ -14,25 +14,10 @@ from typing import Any, TypeAlias
 
 import psutil
 import pytest
-from kit import free_port, lines, matchnight, summary, until
+from kit import free_port, lines, matchnight, summary, until, write_evening
 
 ROOT = Path(__file__).resolve().parents[2]
 LOCUSTFILE = ROOT / "loadtests" / "locustfile.py"
-SCENARIO = """\
-title: an evening of a few seconds
-event: {{name: Test evening, kick_off: 2026-01-01 21:00}}
-audience:
-  published: {viewers}
-  people_per_account: {{value: 1, low: 1, high: 1}}
-  share_on_app: {{value: 100 %, low: 100 %, high: 100 %}}
-scale: 1/1
-speed: 10
-window: {{from: 0s, to: {event}s}}
-arrivals:
-  - {{shape: steady, from: 0s, to: {event}s, share: 100 %}}
-devices:
-  web: {{share: 100 %, player: hls_js, signs_in: 30 %}}
-"""
 
 LISTENING = """\
 import json, time
@@ -59,12 +44,6 @@ share.visit = visit
 
 Process: TypeAlias = "subprocess.Popen[str]"
 Locust = Callable[..., Process]
-
-
-def write_scenario(folder: Path, *, seconds: int = 4, viewers: int = 40) -> Path:
-    path = folder / "evening.yaml"
-    path.write_text(SCENARIO.format(viewers=viewers, event=seconds * 10), encoding="utf-8")
-    return path
 
 
 @pytest.fixture
@@ -106,7 +85,12 @@ def test_headless_ends_by_itself_with_report_and_complete_statistics(
     port = ("--master-bind-port", str(free_port()))
     ports = (*port, "--master-port", port[1]) if options else ()
     run = locust(
-        *("--headless", "--only-summary", "--scenario", write_scenario(tmp_path)),
+        *(
+            "--headless",
+            "--only-summary",
+            "--scenario",
+            write_evening(tmp_path, viewers=40, seconds=4),
+        ),
         *("--report-dir", "run", *options, *ports),
     )
     output = said(run)
@@ -124,7 +108,7 @@ def test_master_and_worker_started_by_hand_play_one_share_each(
     locust: Locust, tmp_path: Path
 ) -> None:
     port = str(free_port())
-    scenario = write_scenario(tmp_path)
+    scenario = write_evening(tmp_path, viewers=40, seconds=4)
     master = locust(
         *("--master", "--master-bind-port", port, "--expect-workers", "2", "--headless"),
         *("--scenario", scenario, "--report-dir", "run", "--only-summary"),
@@ -156,7 +140,14 @@ def test_every_request_fires_locust_s_event_when_somebody_listens(
     file = tmp_path / "listening.py"
     file.write_text(LISTENING.format(file=str(heard)), encoding="utf-8")
     run = locust(
-        *("--headless", "--scenario", write_scenario(tmp_path), "--report-dir", "run"), file=file
+        *(
+            "--headless",
+            "--scenario",
+            write_evening(tmp_path, viewers=40, seconds=4),
+            "--report-dir",
+            "run",
+        ),
+        file=file,
     )
     output = said(run)
     figures = summary(tmp_path / "run")
@@ -174,7 +165,7 @@ def test_our_own_mistake_in_a_callback_ends_the_run_with_its_traceback_and_statu
 ) -> None:
     file = tmp_path / "broken.py"
     file.write_text(BROKEN, encoding="utf-8")
-    scenario = write_scenario(tmp_path, seconds=60, viewers=600)
+    scenario = write_evening(tmp_path, seconds=60, viewers=600)
     run = locust("--headless", "--scenario", scenario, "--report-dir", "run", file=file)
     output = said(run)
     assert run.returncode == 4
@@ -224,7 +215,7 @@ def test_the_web_ui_starts_stops_and_starts_again_and_listens_on_this_machine_on
 ) -> None:
     port = free_port()
     ui = Ui(port)
-    scenario = write_scenario(tmp_path, seconds=30, viewers=300)
+    scenario = write_evening(tmp_path, seconds=30, viewers=300)
     run = locust("--scenario", scenario, "--web-port", str(port))
     until(ui.is_up, within=20)
     listening = psutil.Process(run.pid).net_connections("tcp")
@@ -237,7 +228,7 @@ def test_the_web_ui_starts_stops_and_starts_again_and_listens_on_this_machine_on
     assert lines(runs(tmp_path)[0] / "events.jsonl")[-1]["reason"] == "interrupted"
     assert json.loads((runs(tmp_path)[0] / "run.json").read_text(encoding="utf-8"))["seed"] == 5
 
-    ui.start(scenario=str(write_scenario(tmp_path, seconds=3)), scale="1/2", seed="")
+    ui.start(scenario=str(write_evening(tmp_path, seconds=3)), scale="1/2", seed="")
     until(lambda: [r for r in runs(tmp_path)[1:] if (r / "summary.json").exists()] != [], within=20)
     until(lambda: ui.state == "stopped", within=10)
     second = runs(tmp_path)[1]
@@ -255,7 +246,9 @@ def test_the_wrong_thing_in_the_web_ui_s_form_stops_the_test_with_a_message(
 ) -> None:
     port = free_port()
     ui = Ui(port)
-    run = locust("--scenario", write_scenario(tmp_path), "--web-port", str(port))
+    run = locust(
+        "--scenario", write_evening(tmp_path, viewers=40, seconds=4), "--web-port", str(port)
+    )
     until(ui.is_up, within=20)
     ui.start(scale="abc")
     until(lambda: ui.state == "stopped", within=10)
@@ -266,7 +259,7 @@ def test_the_wrong_thing_in_the_web_ui_s_form_stops_the_test_with_a_message(
 
 def test_the_redrawn_report_has_the_status_of_the_run(locust: Locust, tmp_path: Path) -> None:
     run = locust(
-        *("--headless", "--scenario", write_scenario(tmp_path, seconds=2), "--report-dir", "run")
+        *("--headless", "--scenario", write_evening(tmp_path, seconds=2), "--report-dir", "run")
     )
     said(run)
     redrawn = matchnight("report", tmp_path / "run")

@@ -12,23 +12,8 @@ from pathlib import Path
 
 import psutil
 import pytest
-from kit import lines, matchnight, summary, until
+from kit import lines, matchnight, summary, until, write_evening
 
-SCENARIO = """\
-title: an evening of a few seconds
-event: {{name: Test evening, kick_off: 2026-01-01 21:00}}
-audience:
-  published: {viewers}
-  people_per_account: {{value: 1, low: 1, high: 1}}
-  share_on_app: {{value: 100 %, low: 100 %, high: 100 %}}
-scale: 1/1
-speed: 10
-window: {{from: 0s, to: {event}s}}
-arrivals:
-  - {{shape: steady, from: 0s, to: {event}s, share: 100 %}}
-devices:
-  web: {{share: 100 %, player: hls_js, signs_in: 30 %}}
-"""
 ENDS = ("in_time", "started_late", "refused", "left_waiting", "never_started", "still_starting")
 FILES = {
     "run.json", "scenario.yaml", "windows.jsonl", "events.jsonl", "summary.json", "report.html",
@@ -36,18 +21,12 @@ FILES = {
 }  # fmt: skip
 
 
-def write_scenario(folder: Path, *, seconds: int = 4, viewers: int = 40) -> Path:
-    path = folder / "evening.yaml"
-    path.write_text(SCENARIO.format(viewers=viewers, event=seconds * 10), encoding="utf-8")
-    return path
-
-
 class Running:
     """A rehearsal under way, and every process that has to do with it."""
 
     def __init__(self, folder: Path, *, workers: int = 1, seconds: int = 60) -> None:
         self.out = folder / "run"
-        scenario = write_scenario(folder, seconds=seconds, viewers=seconds * 10)
+        scenario = write_evening(folder, seconds=seconds, viewers=seconds * 10)
         self.workers = workers
         self.process = subprocess.Popen(
             [
@@ -114,7 +93,7 @@ def rehearse(tmp_path: Path) -> Iterator[Callable[..., Running]]:
 def test_a_rehearsal_ends_by_itself_with_its_whole_folder(workers: int, tmp_path: Path) -> None:
     out = tmp_path / "run"
     done = matchnight(
-        *("rehearse", write_scenario(tmp_path), "--report-dir", out),
+        *("rehearse", write_evening(tmp_path, viewers=40, seconds=4), "--report-dir", out),
         *("--workers", str(workers), "--request-log", "--quiet"),
     )
     assert (done.returncode, done.stderr) == (0, "")
@@ -136,7 +115,9 @@ def test_a_rehearsal_ends_by_itself_with_its_whole_folder(workers: int, tmp_path
 
 def test_locust_s_own_tables_count_every_request_that_ended(tmp_path: Path) -> None:
     out = tmp_path / "run"
-    matchnight("rehearse", write_scenario(tmp_path), "--report-dir", out, "--quiet")
+    matchnight(
+        "rehearse", write_evening(tmp_path, viewers=40, seconds=4), "--report-dir", out, "--quiet"
+    )
     figures = summary(out)["requests"]
     ended = {step: sum(f["outcomes"].values()) for step, f in figures["by_step"].items()}
     log = (out / "locust.log").read_text(encoding="utf-8")
@@ -249,7 +230,7 @@ def test_metrics_are_served_while_it_runs(rehearse: Callable[..., Running]) -> N
 
 def test_the_manifest_says_how_the_run_was_asked_for(tmp_path: Path) -> None:
     out = tmp_path / "run"
-    scenario = write_scenario(tmp_path, seconds=2)
+    scenario = write_evening(tmp_path, seconds=2)
     matchnight("rehearse", scenario, "--report-dir", out, "--seed", "7", "--scale", "1/2")
     manifest = json.loads((out / "run.json").read_text(encoding="utf-8"))
     asked = {key: manifest[key] for key in ("scenario", "scale", "speed", "seed", "embedded")}

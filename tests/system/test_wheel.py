@@ -8,6 +8,8 @@ import zipfile
 from pathlib import Path
 
 import pytest
+import yaml
+from kit import summary, write_evening
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -35,6 +37,35 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return next(folder.glob("*.whl"))
 
 
+@pytest.fixture(scope="module")
+def fresh(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The bin folder of an environment that has the wheel and, by reference, its dependencies.
+
+    Installing those again would test the network.
+    """
+    folder = tmp_path_factory.mktemp("fresh")
+    venv.create(folder, with_pip=False, symlinks=True)
+    run(
+        sys.executable,
+        "-m",
+        "pip",
+        "--python",
+        folder / "bin" / "python",
+        "install",
+        "--no-deps",
+        wheel,
+    )
+    dependencies = Path(yaml.__file__).parent.parent
+    site = next((folder / "lib").glob("python*/site-packages"))
+    (site / "dependencies.pth").write_text(f"{dependencies}\n", encoding="utf-8")
+    return folder / "bin"
+
+
+def run(*command: str | Path, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    line = [str(part) for part in command]
+    return subprocess.run(line, capture_output=True, text=True, cwd=cwd, check=True, timeout=120)
+
+
 def test_the_wheel_carries_the_shipped_scenarios_and_nothing_of_the_tests(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
     assert "loadtests/_scenarios/psg-juventus.yaml" in names
@@ -43,46 +74,18 @@ def test_the_wheel_carries_the_shipped_scenarios_and_nothing_of_the_tests(wheel:
 
 
 def test_the_installed_wheel_lists_and_checks_its_scenarios_from_any_folder(
-    wheel: Path, tmp_path: Path
+    fresh: Path, tmp_path: Path
 ) -> None:
-    venv.create(tmp_path / "fresh", with_pip=False, symlinks=True)
-    python = tmp_path / "fresh" / "bin" / "python"
-    install = [
-        sys.executable,
-        "-m",
-        "pip",
-        "--python",
-        python,
-        "install",
-        "--no-deps",
-        "--quiet",
-        wheel,
-    ]
-    subprocess.run([str(part) for part in install], check=True, capture_output=True)
-    # Its dependencies are those of this environment: installing them would test the network.
-    own = subprocess.run(
-        [sys.executable, "-c", "import yaml; print(yaml.__path__[0])"],
-        check=True,
-        capture_output=True,
-        text=True,
-    ).stdout.strip()
-    site = Path(own).parent
-    (next((tmp_path / "fresh" / "lib").glob("python*/site-packages")) / "rest.pth").write_text(
-        f"{site}\n"
-    )
-    command = tmp_path / "fresh" / "bin" / "matchnight"
-    listed = subprocess.run(
-        [command, "scenarios"], capture_output=True, text=True, cwd=tmp_path, check=True
-    )
-    assert "psg-juventus" in listed.stdout
-    checked = subprocess.run(
-        [command, "check", "smoke"], capture_output=True, text=True, cwd=tmp_path, check=False
-    )
-    assert (checked.returncode, checked.stderr) == (0, "")
-    where = [python, "-c", "import loadtests; print(loadtests.__file__)"]
-    assert (
-        str(tmp_path)
-        in subprocess.run(
-            [str(part) for part in where], capture_output=True, text=True, cwd=tmp_path, check=True
-        ).stdout
-    )
+    where = run(fresh / "python", "-c", "import loadtests; print(loadtests.__file__)", cwd=tmp_path)
+    assert where.stdout.startswith(str(fresh.parent))
+    assert "psg-juventus" in run(fresh / "matchnight", "scenarios", cwd=tmp_path).stdout
+    assert run(fresh / "matchnight", "check", "smoke", cwd=tmp_path).stderr == ""
+
+
+def test_the_installed_wheel_rehearses(fresh: Path, tmp_path: Path) -> None:
+    scenario = write_evening(tmp_path, viewers=20, seconds=4)
+    out = tmp_path / "run"
+    run(fresh / "matchnight", "rehearse", scenario, "--report-dir", out, cwd=tmp_path)
+    figures = summary(out)
+    assert figures["viewers"]["in_time"] == figures["viewers"]["arrived"] == 20
+    assert (out / "report.html").read_text(encoding="utf-8").startswith("<!doctype html>")
