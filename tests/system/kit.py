@@ -35,11 +35,23 @@ Answer = tuple[int, Mapping[str, str], bytes]
 
 
 def write_evening(
-    folder: Path, *, viewers: int = 20, seconds: int = 6, player: str = "hls_js", more: str = ""
+    folder: Path,
+    *,
+    viewers: int = 20,
+    seconds: int = 6,
+    player: str = "hls_js",
+    arriving: float = 0.5,
+    more: str = "",
 ) -> Path:
-    """A scenario file that plays for so many seconds; `more` is YAML appended to it."""
+    """A scenario file that plays for so many seconds; viewers come in the first `arriving` of it.
+
+    `more` is YAML appended to it.
+    """
     text = EVENING.format(
-        viewers=viewers, event_seconds=seconds * 10, arrivals_until=seconds * 5, player=player
+        viewers=viewers,
+        event_seconds=seconds * 10,
+        arrivals_until=seconds * 10 * arriving,
+        player=player,
     )
     path = folder / "evening.yaml"
     path.write_text(text + more, encoding="utf-8")

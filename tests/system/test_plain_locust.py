@@ -228,7 +228,7 @@ def test_the_web_ui_starts_stops_and_starts_again_and_listens_on_this_machine_on
     assert lines(runs(tmp_path)[0] / "events.jsonl")[-1]["reason"] == "interrupted"
     assert json.loads((runs(tmp_path)[0] / "run.json").read_text(encoding="utf-8"))["seed"] == 5
 
-    ui.start(scenario=str(write_evening(tmp_path, seconds=3)), scale="1/2", seed="")
+    ui.start(scenario=str(write_evening(tmp_path, viewers=40, seconds=3)), scale="1/2", seed="")
     until(lambda: [r for r in runs(tmp_path)[1:] if (r / "summary.json").exists()] != [], within=20)
     until(lambda: ui.state == "stopped", within=10)
     second = runs(tmp_path)[1]

@@ -10,9 +10,13 @@ from live_stream import LiveStream, live_stream
 EVERYBODY_STAYS = "viewing: {until: +2h}\n"
 
 
-def play(stream: LiveStream, folder: Path, *, viewers: int, seconds: int) -> Path:
-    """So many viewers arrive in the first half and watch to the end; the tool itself is fine."""
-    scenario = write_evening(folder, viewers=viewers, seconds=seconds, more=EVERYBODY_STAYS)
+def play(
+    stream: LiveStream, folder: Path, *, viewers: int, seconds: int, arriving: float = 0.5
+) -> Path:
+    """So many viewers arrive in the first part and watch to the end; the tool itself is fine."""
+    scenario = write_evening(
+        folder, viewers=viewers, seconds=seconds, arriving=arriving, more=EVERYBODY_STAYS
+    )
     out = folder / "run"
     done = matchnight(
         "rehearse", scenario, "--target", stream.url, "--report-dir", out, timeout=seconds + 60
@@ -56,10 +60,10 @@ def switched_down(stream: LiveStream) -> set[str]:
 def switched_when_cut(
     stream: LiveStream, folder: Path, *, viewers: int, seconds: int
 ) -> tuple[int, int]:
-    """Play, and cut the rate at a third of it: how many clients switched down, of how many."""
-    cut = threading.Timer(seconds / 3, stream.cut_the_rate)
+    """Everybody comes at once; the rate is cut: how many clients switched down, of how many."""
+    cut = threading.Timer(7, stream.cut_the_rate)  # importing Locust takes the first few
     cut.start()
-    play(stream, folder, viewers=viewers, seconds=seconds)
+    play(stream, folder, viewers=viewers, seconds=seconds, arriving=0.05)
     cut.join()
     # Distinct loopback addresses tell viewers apart, where the system has them.
     clients = {line["client"] for line in stream.log() if line["id"]}
