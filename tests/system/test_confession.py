@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -51,16 +52,13 @@ def test_a_worker_held_for_two_seconds_makes_the_run_invalid(workers: int, tmp_p
 
 @pytest.mark.prove
 @pytest.mark.timeout(400)
-@pytest.mark.parametrize("scale", ["1/5", "1/30"])
-def test_a_crowd_this_machine_cannot_carry_makes_the_run_invalid(
-    scale: str, tmp_path: Path
-) -> None:
-    # 40 times the default scale; and one that fits into 20,000 descriptors but not into one core
+def test_forty_times_the_default_scale_makes_the_run_invalid(tmp_path: Path) -> None:
     out = tmp_path / "run"
     done = matchnight(
-        "rehearse", "psg-juventus", "--scale", scale, "--report-dir", out, timeout=390
+        "rehearse", "psg-juventus", "--scale", "1/5", "--report-dir", out, timeout=390
     )
     assert done.returncode == 4, done.stdout[-2000:] + done.stderr
+    # Where the system allows that many descriptors it is played, and found wanting.
     if "too few file descriptors" not in done.stderr:
         figures = summary(out)
         assert not (figures["tester"]["healthy"] and figures["testbed"]["healthy"])
@@ -69,13 +67,15 @@ def test_a_crowd_this_machine_cannot_carry_makes_the_run_invalid(
 @pytest.mark.prove
 @pytest.mark.timeout(4000)
 def test_the_default_rehearsal_is_healthy_nineteen_times_of_twenty(tmp_path: Path) -> None:
-    found = {}
-    for attempt in range(20):
-        out = tmp_path / str(attempt)
-        matchnight(
-            "rehearse", "psg-juventus", "--seed", str(attempt + 1), "--report-dir", out, timeout=240
-        )
-        found[attempt] = problems(out)
+    def attempt(number: int) -> list[str]:
+        out = tmp_path / str(number)
+        line = ("--seed", str(number + 1), "--report-dir", out)
+        matchnight("rehearse", "psg-juventus", *line, timeout=240)
+        return problems(out)
+
+    # Two at a time share two cores: harsher than a rehearsal alone, and done in half the time.
+    with ThreadPoolExecutor(max_workers=2) as two:
+        found = dict(enumerate(two.map(attempt, range(20))))
     folder = Path(os.environ.get("MATCHNIGHT_EVALUATION", tmp_path))
     folder.mkdir(parents=True, exist_ok=True)
     report = {"machine": platform.platform(), "cores": os.cpu_count(), "problems": found}
