@@ -18,6 +18,7 @@ setup: .venv/installed ## make .venv with everything in it
 	$(PYTHON) -m venv .venv >/dev/null 2>&1 || { rm -rf .venv; $(PYTHON) -m venv --without-pip .venv; }
 
 .venv/installed: constraints.txt pyproject.toml | .venv/bin/python
+	@echo "matchnight: installing into .venv, about a minute"
 	@PIP="$(BIN)/python -m pip"; $$PIP --version >/dev/null 2>&1 || PIP="$(PYTHON) -m pip --python $(BIN)/python"; \
 	set -e; export PIP_DISABLE_PIP_VERSION_CHECK=1; \
 	$$PIP install --quiet --constraint constraints.txt hatchling editables; \

@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -182,3 +183,21 @@ def until(true: Callable[[], bool], *, within: float) -> None:
         if time.monotonic() > end:
             pytest.fail(f"not within {within} s")
         time.sleep(0.02)
+
+
+@contextmanager
+def testbed(*options: str | Path) -> Iterator[tuple[str, int]]:
+    """The embedded stack as a target of its own: its URL and process id."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "loadtests", "testbed", "--port", "0", *map(str, options)],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert process.stdout is not None
+        yield json.loads(process.stdout.readline())["ready"], process.pid
+    finally:
+        process.send_signal(signal.SIGCONT)  # a test may have stopped it
+        process.terminate()
+        process.communicate(timeout=10)

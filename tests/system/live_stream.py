@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -12,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from kit import free_port
+from kit import free_port, until
 
 CLIP_SECONDS = 16
 RENDITIONS = (("high", "640x360", 900), ("low", "320x180", 250))  # name, size, kbit/s of video
@@ -45,6 +46,12 @@ def require(*commands: str) -> None:
     missing = [command for command in commands if shutil.which(command) is None]
     if missing:
         pytest.skip(f"needs {', '.join(missing)} (Debian packages; .ci/run installs them)")
+
+
+def is_listening(port: int) -> bool:
+    """Whether something accepts connections there."""
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def encode(clip: Path, size: str, rate: int) -> None:
@@ -179,6 +186,7 @@ def live_stream(folder: Path) -> Iterator[LiveStream]:
     ]
     try:
         wait_until_playable(folder)
+        until(lambda: is_listening(port), within=10)
         yield LiveStream(f"http://127.0.0.1:{port}/master.m3u8", folder)
     finally:
         for process in reversed(processes):

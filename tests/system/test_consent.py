@@ -1,14 +1,11 @@
 """With a consent file the tool keeps to it, and to the target's own agreement, until the end."""
 
 import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from socket import SHUT_WR, socket
 
 import pytest
-from kit import lines, matchnight, respond, scripted, summary, write_evening
+from kit import lines, matchnight, respond, scripted, summary, testbed, write_evening
 
 from loadtests.scenario.consent import read_consent
 
@@ -37,17 +34,6 @@ def rehearse(
     )
 
 
-@contextmanager
-def testbed(*options: str) -> Iterator[str]:
-    command = [sys.executable, "-m", "loadtests", "testbed", "--until-stdin-closes", *options]
-    with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as process:
-        assert process.stdout is not None
-        yield process.stdout.readline().split('"')[3]
-        process.communicate(timeout=10)
-
-
 def test_a_host_the_consent_does_not_list_is_not_touched(tmp_path: Path) -> None:
     with scripted(lambda connection, _: respond(connection, (200, {}, b""))) as target:
         done = rehearse(tmp_path, target.url, write_consent(tmp_path, host="stage.example"))
@@ -69,7 +55,7 @@ def test_a_target_that_does_not_agree_gets_no_more_than_the_question(tmp_path: P
 def test_a_target_that_agrees_is_rehearsed(workers: str, tmp_path: Path) -> None:
     consent = write_consent(tmp_path)
     scenario = write_evening(tmp_path, viewers=60, seconds=4)
-    with testbed("--agreement", read_consent(consent).digest()) as url:
+    with testbed("--agreement", read_consent(consent).digest()) as (url, _):
         done = matchnight(
             *("rehearse", scenario, "--target", url, "--consent", consent),
             *("--report-dir", tmp_path / "run", "--workers", workers, "--quiet"),
@@ -126,7 +112,7 @@ def test_when_the_target_says_stop_the_run_stops_at_once_with_status_3(
 
 def test_what_the_consent_allows_in_all_is_not_exceeded(tmp_path: Path) -> None:
     consent = write_consent(tmp_path, requests=40)
-    with testbed("--agreement", read_consent(consent).digest()) as url:
+    with testbed("--agreement", read_consent(consent).digest()) as (url, _):
         done = rehearse(tmp_path, url, consent, viewers=60, seconds=6)
     assert done.returncode == 3
     assert "the consent allows 40 requests in all" in done.stderr

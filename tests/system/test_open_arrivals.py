@@ -1,37 +1,15 @@
 """Viewers arrive whatever the target is doing, and the wait it causes them is counted."""
 
-import json
 import os
 import signal
-import subprocess
-import sys
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from kit import lines, matchnight, summary, write_evening
+from kit import lines, matchnight, summary, testbed, write_evening
 
 FREEZE = 5.0
-
-
-@contextmanager
-def testbed(log: Path) -> Iterator[tuple[str, int]]:
-    """The embedded stack as a target of its own: its URL and process id."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "loadtests", "testbed", "--port", "0", "--log", log],
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        assert process.stdout is not None
-        yield json.loads(process.stdout.readline())["ready"], process.pid
-    finally:
-        process.send_signal(signal.SIGCONT)
-        process.terminate()
-        process.communicate(timeout=10)
 
 
 class Freezer(threading.Thread):
@@ -59,7 +37,7 @@ def test_a_frozen_target_slows_no_arrival_and_every_request_due_meanwhile_shows_
 ) -> None:
     scenario = write_evening(tmp_path, viewers=120, seconds=14)
     out = tmp_path / "run"
-    with testbed(tmp_path / "log") as (url, pid):
+    with testbed("--log", tmp_path / "log") as (url, pid):
         freezer = Freezer(pid, out, after_windows=1)
         freezer.start()
         matchnight("rehearse", scenario, "--target", url, "--report-dir", out, "--request-log")
