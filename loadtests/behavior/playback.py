@@ -6,7 +6,7 @@ Time watched + time stalled = time since the first frame, exactly. Startup is no
 from typing import NamedTuple
 
 from loadtests.behavior.steps import Progress
-from loadtests.units import BytesPerSecond, Seconds
+from loadtests.units import BytesPerSecond, Ratio, Seconds
 
 TICK: Seconds = 1e-3
 """A shorter stall nobody sees, and rounding makes them: a double holds the epoch to 2.4e-7 s."""
@@ -31,14 +31,17 @@ class Playback:
     """
 
     __slots__ = (
-        "_at", "_bits", "_ends", "_has_begun", "_mark", "_marks", "_stalled", "_stalls", "_watched",
-        "is_stalled", "lost", "playlist_age", "position", "rewinds", "switches",
+        "_at", "_begun_at", "_bits", "_ends", "_has_begun", "_mark", "_marks", "_settled",
+        "_stalled", "_stalls", "_watched", "is_stalled", "lost", "playlist_age", "position",
+        "rewinds", "switches",
     )  # fmt: skip
 
     def __init__(self, at: Seconds, tracks: int = 1) -> None:
         self._at = at
         self._ends = [0.0] * tracks  # media appended, by track
         self._has_begun = False
+        self._begun_at = at
+        self._settled = 0.0  # stalled, of what was told already
         self._mark = _Mark(0.0, 0.0, None)  # what is on screen
         self._marks: tuple[_Mark, ...] = ()  # what is to come
         self._watched = 0.0
@@ -55,7 +58,7 @@ class Playback:
     def begin(self, at: Seconds) -> None:
         """The first frame is on screen: from here on time is watched or stalled."""
         self._advance(at)
-        self._has_begun = True
+        self._has_begun, self._begun_at = True, at
 
     def append(
         self,
@@ -107,10 +110,19 @@ class Playback:
             self.lost,
             self.rewinds,
         )
+        self._settled += self._stalled
         self._watched = self._stalled = self._bits = 0.0
         self._stalls = self.switches = self.lost = self.rewinds = 0
         self.playlist_age = None
         return progress
+
+    def stalled_ratio(self, at: Seconds) -> Ratio | None:
+        """Stalled ÷ (watched + stalled) since the first frame. None without one, or at once."""
+        self._advance(at)
+        stay = at - self._begun_at
+        if not self._has_begun or stay <= 0:
+            return None
+        return min(1.0, (self._settled + self._stalled) / stay)
 
     def _ahead(self) -> Seconds:
         ends = self._ends

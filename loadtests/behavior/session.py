@@ -113,8 +113,16 @@ class Session:
         if not self.is_gone:
             self.observer.played(self.arrival, self.playback.settle(at), at)
 
+    def conclude(self, at: Seconds) -> None:
+        """The last account of this viewer, with what the whole stay was like."""
+        if not self.is_gone:
+            ratio = self.playback.stalled_ratio(at)
+            progress = self.playback.settle(at)
+            progress.stalled_ratio = ratio
+            self.observer.played(self.arrival, progress, at)
+
     def leave(self, at: Seconds) -> None:
         """The screen is dark: nothing is watched or stalled any more."""
-        self.settle(at)
+        self.conclude(at)
         self.is_gone = True
         self.observer.left(self.arrival, at)

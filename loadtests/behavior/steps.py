@@ -10,7 +10,7 @@ from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from loadtests.units import Seconds
+from loadtests.units import Ratio, Seconds
 from loadtests.vocabulary import Outcome, Step
 
 Journey = Generator["Fetch | Wait | Together | Race", Any, Any]
@@ -176,3 +176,4 @@ class Progress:
     switches: int  # changes of rendition
     lost: int  # segments missed through gaps in the media sequence
     rewinds: int = 0  # playlists whose media sequence went backwards: a fault of the target
+    stalled_ratio: Ratio | None = None  # of the whole stay; told with a viewer's last progress

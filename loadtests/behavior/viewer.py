@@ -57,7 +57,7 @@ def visit(
         if session.id:
             yield from ask(session, dialect.leave(session))
     except RunOver as over:
-        session.settle(over.at)
+        session.conclude(over.at)
 
 
 def _before(deadline: Seconds, journey: Journey) -> Journey:

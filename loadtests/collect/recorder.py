@@ -87,6 +87,8 @@ class Recorder:
             window.live_latency.add(progress.live_latency)
         if progress.playlist_age is not None:
             window.playlist_age.add(progress.playlist_age)
+        if progress.stalled_ratio is not None:
+            window.stalled_ratios.add(progress.stalled_ratio)
 
     def _stalled_first(self, arrival: Arrival) -> None:
         if arrival.index not in self._stalled:

@@ -18,7 +18,7 @@ _SUMS = (
     "bits_watched", "switches", "lost", "connections", "handshakes", "resumed",
 )  # fmt: skip
 _LEVELS = ("cpu", "sockets", "in_flight")
-_DISTRIBUTIONS = ("live_latency", "playlist_age", "lag")
+_DISTRIBUTIONS = ("live_latency", "playlist_age", "stalled_ratios", "lag")
 _STEPS = {step.value: step for step in Step}
 _OUTCOMES = {outcome.value: outcome for outcome in Outcome}
 _ENDS = {end.value: end for end in End}
@@ -61,6 +61,9 @@ class Window:
     lost: int = 0
     live_latency: Distribution = field(default_factory=Distribution)
     playlist_age: Distribution = field(default_factory=Distribution)
+    stalled_ratios: Distribution = field(
+        default_factory=Distribution
+    )  # of whole stays, one a viewer
     lag: Distribution = field(default_factory=Distribution)  # the tester's own: actual start - due
     cpu: float = 0.0  # of the busiest worker's core, ratio
     sockets: int = 0  # open now, all workers

@@ -46,7 +46,7 @@ def _watching(summary: Summary) -> str:
     if summary.bit_rate is not None:
         rate = f"{summary.bit_rate / 1000:,.0f} kbit/s"
     return (
-        f"Stalled ratio {words.percent(summary.stalled_ratio)}; "
+        f"Stalled ratio {words.percent(summary.stalled_ratio.overall)}; "
         f"{words.count(summary.viewers.stalled)} viewers stalled; mean bit rate {rate}; "
         f"{words.count(summary.switches)} changes of rendition."
     )

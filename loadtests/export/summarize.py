@@ -1,5 +1,6 @@
 """From a run's folder to its summary: every figure that people, CI jobs and other tools read."""
 
+from dataclasses import asdict
 from datetime import UTC, datetime
 
 from loadtests.audience.crowd import size
@@ -21,6 +22,7 @@ from loadtests.export.summary import (
     ObjectiveResult,
     Quantiles,
     Requests,
+    StalledRatio,
     StepRequests,
     Summary,
     Testbed,
@@ -59,7 +61,7 @@ def summarize(run: Run) -> Summary:
         viewers=_viewers(scenario, total),
         black_screens=_black_screens(run),
         startup_time=_quantiles(qoe.startup_times(total)),
-        stalled_ratio=qoe.stalled_ratio(total),
+        stalled_ratio=_stalled_ratio(total),
         live_latency=_quantiles(total.live_latency),
         playlist_age=_quantiles(total.playlist_age),
         bit_rate=qoe.bit_rate(total),
@@ -155,6 +157,11 @@ def _black_screens(run: Run) -> BlackScreens:
         ends=[end.value for end in scenario.black_screens],
         faithful_up_to_speed=found.faithful_up_to_speed,
     )
+
+
+def _stalled_ratio(total: Window) -> StalledRatio:
+    over_viewers = asdict(_quantiles(total.stalled_ratios))
+    return StalledRatio(**over_viewers, overall=qoe.stalled_ratio(total))
 
 
 def _quantiles(times: Distribution) -> Quantiles:

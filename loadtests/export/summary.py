@@ -66,6 +66,13 @@ class Quantiles:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StalledRatio(Quantiles):
+    """Stalled ÷ (watched + stalled): `overall` of all time together, the quantiles over viewers."""
+
+    overall: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StepRequests:
     """Requests of one step. `outcomes` holds every outcome that occurred."""
 
@@ -151,7 +158,7 @@ class Summary:
     viewers: Viewers
     black_screens: BlackScreens
     startup_time: Quantiles
-    stalled_ratio: float | None
+    stalled_ratio: StalledRatio
     live_latency: Quantiles
     playlist_age: Quantiles
     bit_rate: float | None  # bits per second, mean over watched time

@@ -86,7 +86,7 @@ def _viewers(summary: Summary) -> Iterator[str]:
     startup = summary.startup_time
     yield (
         f"  startup time p50 {words.duration(startup.p50)}, p95 {words.duration(startup.p95)}; "
-        f"stalled ratio {words.percent(summary.stalled_ratio)}, "
+        f"stalled ratio {words.percent(summary.stalled_ratio.overall)}, "
         f"{words.count(viewers.stalled)} viewers stalled"
     )
 

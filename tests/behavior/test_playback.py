@@ -142,3 +142,15 @@ def test_watched_and_stalled_add_up_to_the_time_since_the_first_frame(
     assert watched + stalled == pytest.approx(now, abs=1e-6)
     assert watched <= 2.0 + appended + len(steps) * TICK
     assert playback.position == pytest.approx(watched, abs=1e-6)
+
+
+def test_the_stalled_ratio_of_the_whole_stay_survives_what_was_told_before() -> None:
+    playback = Playback(0.0)
+    assert playback.stalled_ratio(3.0) is None
+    playback.append(4.0, 3.0)
+    playback.begin(3.0)
+    assert playback.stalled_ratio(3.0) is None
+    assert playback.stalled_ratio(7.0) == 0.0
+    playback.settle(8.0)
+    assert playback.stalled_ratio(8.0) == 0.2
+    assert playback.stalled_ratio(11.0) == 0.5

@@ -104,7 +104,7 @@ def test_a_good_run_passes_and_adds_up(tmp_path: Path) -> None:
         left_waiting=0, never_started=0, still_starting=0, stalled=0,
     )  # fmt: skip
     assert said.startup_time == summary.Quantiles(count=300, p50=1.0, p95=1.0, p99=1.0, max=1.0)
-    assert said.stalled_ratio == 0.0
+    assert said.stalled_ratio.overall == 0.0
     assert said.bit_rate == pytest.approx(4000.0)
     assert said.requests.by_step["home"].outcomes == {"ok": 300}
     assert (said.requests.sent, said.requests.in_flight_at_end) == (300, 0)

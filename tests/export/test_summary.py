@@ -37,7 +37,7 @@ SUMMARY = summary.Summary(
         ends=["never_started"], faithful_up_to_speed=12.0,
     ),
     startup_time=summary.Quantiles(count=5, p50=1.0, p95=2.0, p99=2.0, max=2.0),
-    stalled_ratio=0.01,
+    stalled_ratio=summary.StalledRatio(count=5, p50=0.0, p95=0.1, p99=0.1, max=0.1, overall=0.01),
     live_latency=EMPTY,
     playlist_age=EMPTY,
     bit_rate=400_000.0,
@@ -75,7 +75,7 @@ def test_the_schema_is_a_schema() -> None:
 
 def test_a_summary_is_what_the_schema_says() -> None:
     assert valid(json.loads(json.dumps(SUMMARY.to_json())))
-    sparse = replace(SUMMARY, first_failing_step=None, stalled_ratio=None, objectives=[])
+    sparse = replace(SUMMARY, first_failing_step=None, bit_rate=None, objectives=[])
     assert valid(sparse.to_json())
 
 
@@ -83,6 +83,7 @@ def test_every_record_is_described_and_every_field_needed() -> None:
     records = summary.summary_schema()["$defs"]
     assert set(records) == {
         "Summary", "Viewers", "BlackScreens", "MinuteOfJoining", "Quantiles", "Requests",
+        "StalledRatio",
         "StepRequests", "FirstFailingStep", "Tester", "Testbed", "ObjectiveResult",
     }  # fmt: skip
     for record in records.values():
@@ -110,7 +111,7 @@ def test_a_field_of_another_kind_or_unheard_of_is_no_summary(
 
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
 def test_what_is_no_number_is_null(value: float) -> None:
-    spoiled = replace(SUMMARY, stalled_ratio=value, live_latency=replace(EMPTY, max=value))
+    spoiled = replace(SUMMARY, bit_rate=value, live_latency=replace(EMPTY, max=value))
     text = json.dumps(spoiled.to_json(), allow_nan=False)
-    assert json.loads(text)["stalled_ratio"] is None
+    assert json.loads(text)["bit_rate"] is None
     assert json.loads(text)["live_latency"]["max"] is None

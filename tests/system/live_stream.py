@@ -157,7 +157,7 @@ def wait_until_playable(folder: Path) -> None:
         playlists = [folder / "www" / name / "media.m3u8" for name, _, _ in RENDITIONS]
         master = folder / "www" / "master.m3u8"
         if master.exists() and all(
-            p.exists() and p.read_text().count("#EXTINF") >= 4 for p in playlists
+            p.exists() and p.read_text().count("#EXTINF") >= 3 for p in playlists
         ):
             return
         time.sleep(0.1)

@@ -73,6 +73,6 @@ def test_an_origin_frozen_for_t_stalls_a_viewer_for_t_less_what_was_buffered(
     figures = summary(out)
     assert figures["viewers"]["stalled"] == 1
     # What is buffered when the freeze begins is three segments, less up to the one being made.
-    stalled = figures["stalled_ratio"] * figures["duration"]
+    stalled = figures["stalled_ratio"]["overall"] * figures["duration"]
     expected = end - begin - 3 * TARGET
     assert expected - 0.5 <= stalled <= expected + TARGET + 0.5

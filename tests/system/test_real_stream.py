@@ -28,7 +28,7 @@ def play(
 def check_played_well(stream: LiveStream, folder: Path, viewers: int) -> None:
     figures = summary(folder)
     assert figures["viewers"]["arrived"] == figures["viewers"]["in_time"] == viewers
-    assert (figures["viewers"]["stalled"], figures["stalled_ratio"]) == (0, 0.0)
+    assert (figures["viewers"]["stalled"], figures["stalled_ratio"]["max"]) == (0, 0.0)
     # Three segments of two seconds behind the end, one being made, and the reload's half.
     assert 4.0 <= figures["live_latency"]["p50"] <= 12.0
     assert figures["playlist_age"]["max"] <= 6.0
@@ -61,7 +61,7 @@ def switched_when_cut(
     stream: LiveStream, folder: Path, *, viewers: int, seconds: int
 ) -> tuple[int, int]:
     """Everybody comes at once; the rate is cut: how many clients switched down, of how many."""
-    cut = threading.Timer(7, stream.cut_the_rate)  # importing Locust takes the first few
+    cut = threading.Timer(6, stream.cut_the_rate)  # importing Locust takes the first few
     cut.start()
     play(stream, folder, viewers=viewers, seconds=seconds, arriving=0.05)
     cut.join()
@@ -72,7 +72,7 @@ def switched_when_cut(
 
 def test_a_cut_rate_makes_viewers_switch_down(tmp_path: Path) -> None:
     with live_stream(tmp_path / "stream") as stream:
-        switched, _ = switched_when_cut(stream, tmp_path, viewers=4, seconds=15)
+        switched, _ = switched_when_cut(stream, tmp_path, viewers=4, seconds=11)
     assert switched >= 1
 
 
