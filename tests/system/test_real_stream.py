@@ -4,7 +4,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from kit import matchnight, summary, write_evening
+from kit import matchnight, summary, until, write_evening
 from live_stream import LiveStream, live_stream
 
 EVERYBODY_STAYS = "viewing: {until: +2h}\n"
@@ -57,11 +57,23 @@ def switched_down(stream: LiveStream) -> set[str]:
     return down
 
 
+def cut_when_all_play_high(stream: LiveStream, viewers: int) -> None:
+    """Cut the rate once so many requests for segments of the high rendition were answered."""
+    until(
+        lambda: sum("/high/media" in line["path"] for line in stream.log()) >= 4 * viewers,
+        within=40,
+    )
+    stream.cut_the_rate()
+
+
 def switched_when_cut(
     stream: LiveStream, folder: Path, *, viewers: int, seconds: int
 ) -> tuple[int, int]:
-    """Everybody comes at once; the rate is cut: how many clients switched down, of how many."""
-    cut = threading.Timer(6, stream.cut_the_rate)  # importing Locust takes the first few
+    """Everybody comes at once and gets to the high rendition; then the rate is cut.
+
+    How many clients switched down, of how many.
+    """
+    cut = threading.Thread(target=cut_when_all_play_high, args=(stream, viewers))
     cut.start()
     play(stream, folder, viewers=viewers, seconds=seconds, arriving=0.05)
     cut.join()
@@ -72,7 +84,7 @@ def switched_when_cut(
 
 def test_a_cut_rate_makes_viewers_switch_down(tmp_path: Path) -> None:
     with live_stream(tmp_path / "stream") as stream:
-        switched, _ = switched_when_cut(stream, tmp_path, viewers=4, seconds=11)
+        switched, _ = switched_when_cut(stream, tmp_path, viewers=4, seconds=10)
     assert switched >= 1
 
 
