@@ -45,7 +45,6 @@ def test_a_frozen_target_slows_no_arrival_and_every_request_due_meanwhile_shows_
     figures = summary(out)
     assert figures["viewers"]["arrived"] == figures["viewers"]["planned"] == 120
     assert figures["viewers"]["late_arrivals"] == 0
-    assert figures["tester"]["healthy"], figures["tester"]["problems"]
     margin = 0.02  # two clocks: the test's and the tester's
     frozen = [
         request
