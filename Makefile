@@ -39,8 +39,9 @@ check: setup
 unit: setup
 	$(BIN)/pytest -n 2 -m 'not prove' --ignore tests/system $(ARGS)
 
-system: setup # one at a time: these start the whole tool, and it shares its cores with nobody
-	$(BIN)/pytest -m 'not prove' tests/system $(ARGS)
+system: setup # the whole tool; two at a time where nothing depends on how soon something happens
+	$(BIN)/pytest -n 2 -m 'not prove and not alone' tests/system $(ARGS)
+	$(BIN)/pytest -m 'alone and not prove' tests/system $(ARGS)
 
 prove: setup ## every bar at full size, written to reports/evaluation/ (hours)
 	MATCHNIGHT_EVALUATION=reports/evaluation $(BIN)/pytest -m prove --timeout 7200 tests $(ARGS)

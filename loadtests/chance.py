@@ -1,5 +1,7 @@
 """Seeded chance with nothing to share: one seed, one demand, on any number of workers."""
 
+from math import log1p
+
 _MASK = 0xFFFFFFFFFFFFFFFF
 _GOLDEN = 0x9E3779B97F4A7C15
 
@@ -30,3 +32,7 @@ class Chance:
     def between(self, low: float, high: float) -> float:
         """Next number, evenly spread over [low, high)."""
         return low + (high - low) * self.uniform()
+
+    def exponential(self, mean: float) -> float:
+        """Next number, exponentially distributed: how long it takes if it may end any moment."""
+        return -mean * log1p(-self.uniform())

@@ -55,12 +55,13 @@ def _parser() -> ArgumentParser:
     parser = _Parser(
         prog="matchnight",
         description="Rehearse a live event's crowd against a streaming stack.",
-        epilog="Exit status: 0 passed, 99 an objective was missed, 2 usage or scenario invalid, "
-        "3 target unreachable or consent refused, 4 invalid run, 130 interrupted.",
+        epilog="Exit status: 0 passed, 99 an objective was missed, the run aborted or its canary "
+        "not clean, 2 usage or scenario invalid, 3 target unreachable, consent refused or "
+        "withdrawn, 4 invalid run or a guard silent, 130 interrupted or stopped.",
     )
     parser.add_argument("--version", action="version", version=f"matchnight {__version__}")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
-    for add in (_add_rehearse, _add_report, _add_check, _add_scenarios, _add_testbed):
+    for add in _COMMANDS:
         add(commands)
     return parser
 
@@ -105,25 +106,93 @@ def _report(given: Namespace) -> ExitStatus:
     return ExitStatus(summary.exit_status)
 
 
+def _add_stop(commands: "_SubParsersAction[_Parser]") -> None:
+    parser = commands.add_parser("stop", help="end a run that is under way, in order")
+    parser.set_defaults(run=_stop)
+    parser.add_argument("folder", metavar="RUN", type=Path, help="the run's folder")
+
+
+def _stop(given: Namespace) -> ExitStatus:
+    from loadtests.swarm.stop import stop
+
+    print(stop(given.folder))
+    return ExitStatus.PASSED
+
+
 def _add_check(commands: "_SubParsersAction[_Parser]") -> None:
-    from loadtests.swarm.options import OF_SCENARIO
+    from loadtests.swarm.options import OF_SCENARIO, OF_TARGET
 
     parser = commands.add_parser(
-        "check", help="say what a scenario would play, or what is wrong with it"
+        "check", help="say what a scenario would play, or walk one viewer through a target"
     )
     parser.set_defaults(run=_check)
     parser.add_argument("scenario", metavar="SCENARIO", help="a shipped name or a file")
-    for flag in OF_SCENARIO:
+    for flag in (*OF_SCENARIO, *OF_TARGET):
         flag.add_to(parser)
+    parser.add_argument(
+        "--probe",
+        action="store_true",
+        help="walk one viewer through --target, step by step: what is sent, received and kept, "
+        "and the line of the profile where it goes wrong",
+    )
+    parser.add_argument(
+        "--side-effects",
+        action="store_true",
+        help="probe steps that create, cancel, text or call, too; "
+        "beyond this machine the consent must count them",
+    )
+    _add_device(parser)
 
 
 def _check(given: Namespace) -> ExitStatus:
     from loadtests.swarm.options import Options
     from loadtests.swarm.outlook import outlook
 
+    if given.probe:
+        from loadtests.swarm.probe import probe
+
+        return probe(vars(given))
     _, scenario = Options.of(vars(given)).read_scenario()
     print(outlook(scenario), end="")
     return ExitStatus.PASSED
+
+
+def _add_device(parser: _Parser) -> None:
+    parser.add_argument(
+        "--device", metavar="NAME", help="a device of the scenario; default: its first"
+    )
+
+
+def _add_warm(commands: "_SubParsersAction[_Parser]") -> None:
+    from loadtests.swarm.options import OF_TARGET
+
+    parser = commands.add_parser(
+        "warm",
+        help="sign accounts in beforehand, slowly, and keep their refresh tokens in a vault",
+        description="Signs in every account of --accounts that has no refresh token in --vault. "
+        "Interrupt it and give the same command again: it goes on where it stopped. The vault is "
+        "what `rehearse --accounts VAULT` takes. "
+        "Exit status: 0 all are in the vault, 99 some are not.",
+    )
+    parser.set_defaults(run=_warm)
+    for flag in OF_TARGET:
+        flag.add_to(parser)
+    parser.add_argument(
+        "--vault", metavar="FILE", help="where the tokens go; made if it is not there"
+    )
+    parser.add_argument(
+        "--rate", metavar="RATE", default="1/s", help="sign-ins begun, up to 20/s; default: 1/s"
+    )
+    parser.add_argument(
+        "--scenario", metavar="SCENARIO", default="smoke", help="whose devices sign in"
+    )
+    _add_device(parser)
+
+
+def _warm(given: Namespace) -> ExitStatus:
+    from loadtests.swarm.warm import warm
+
+    return warm(vars(given))
 
 
 def _add_scenarios(commands: "_SubParsersAction[_Parser]") -> None:
@@ -140,6 +209,24 @@ def _scenarios(_given: Namespace) -> ExitStatus:
         print(f"{name:<20} {read_scenario(path, variant=NONE).title}")
         for variant, title in variants(path).items():
             print(f"  --variant {variant:<8} {title}")
+    return ExitStatus.PASSED
+
+
+def _add_schema(commands: "_SubParsersAction[_Parser]") -> None:
+    parser = commands.add_parser("schema", help="print the JSON Schema of a file, for editors")
+    parser.set_defaults(run=_schema)
+    parser.add_argument("kind", metavar="KIND", help="scenario, target or consent")
+
+
+def _schema(given: Namespace) -> ExitStatus:
+    import json
+
+    from loadtests.binding.scalars import quoted, suggest
+    from loadtests.scenario.schema import KINDS, schema
+
+    if given.kind not in KINDS:
+        raise MatchnightError(f"no file is a {quoted(given.kind)}; {suggest(given.kind, KINDS)}")
+    print(json.dumps(schema(given.kind), indent=2, ensure_ascii=False))
     return ExitStatus.PASSED
 
 
@@ -168,6 +255,18 @@ def _testbed(given: Namespace) -> ExitStatus:
         given.until_stdin_closes,
         agreement=given.agreement,
     )
+
+
+_COMMANDS = (
+    _add_rehearse,
+    _add_stop,
+    _add_report,
+    _add_check,
+    _add_warm,
+    _add_scenarios,
+    _add_schema,
+    _add_testbed,
+)
 
 
 if __name__ == "__main__":

@@ -8,10 +8,10 @@ class ExitStatus(IntEnum):
 
     PASSED = 0
     USAGE = 2  # arguments or scenario invalid
-    UNREACHABLE = 3  # target unreachable, or consent refused
-    INVALID_RUN = 4  # the tester or the testbed was the bottleneck, a worker was lost
-    MISSED = 99  # an objective was missed (k6's number)
-    INTERRUPTED = 130
+    UNREACHABLE = 3  # target or guard unreachable, consent refused or withdrawn, Matchnight-Stop
+    INVALID_RUN = 4  # tester or testbed the bottleneck, a worker lost, a guard silent
+    MISSED = 99  # an objective was missed (k6's number), the run aborted, the canary not clean
+    INTERRUPTED = 130  # by a signal, or by `matchnight stop`
 
 
 class MatchnightError(Exception):

@@ -3,7 +3,7 @@
 import re
 from functools import lru_cache
 from typing import NamedTuple
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import quote, unquote, urljoin, urlsplit
 
 _UNSENDABLE = re.compile(r"[^\x21-\x7e]")
 
@@ -51,3 +51,13 @@ def resolve(base: str, reference: str) -> str:
 
 def _encoded(match: re.Match[str]) -> str:
     return "".join(f"%{byte:02X}" for byte in match[0].encode("utf-8", "surrogateescape"))
+
+
+def encoded(text: str) -> str:
+    """A text as one component of a URL, or a value of a form: percent-encoded (RFC 3986, 2.1)."""
+    return quote(text, safe="")
+
+
+def decoded(text: str) -> str:
+    """The text of a percent-encoded component."""
+    return unquote(text)

@@ -6,18 +6,57 @@ from enum import StrEnum
 class Step(StrEnum):
     """One kind of request on a viewer's way, in the order a viewer meets them."""
 
+    WEBSITE = "website"  # a page of the public web site: is it me or is it them?
+    BOOT = "boot"  # a set-top box starts: configuration and platform
+    REGISTER = "register"  # a device is registered, or moved to another platform
     HOME = "home"
+    SIGN_UP = "sign_up"
     SIGN_IN = "sign_in"
     REFRESH = "refresh"
+    CATALOG = "catalog"
+    ACCOUNT = "account"
+    HOUSEHOLD_CODE = "household_code"  # asks for a code by e-mail or text message
+    HOUSEHOLD = "household"  # proves with it that the device belongs to the household
+    CANCEL = "cancel"
+    SUPPORT = "support"  # a call to the support desk
     ENTITLEMENT = "entitlement"
     SESSION = "session"
     LICENSE = "license"
+    DOWNLOAD = "download"  # the license of a title kept on the device
+    RENEWAL = "renewal"  # the same again once that has expired
     MASTER = "master"
     PLAYLIST = "playlist"
     INIT = "init"
     SEGMENT = "segment"
     HEARTBEAT = "heartbeat"
     LEAVE = "leave"
+
+
+SIDE_EFFECTS = frozenset(
+    {Step.REGISTER, Step.SIGN_UP, Step.HOUSEHOLD_CODE, Step.CANCEL, Step.SUPPORT}
+)
+"""Steps that create, cancel, text or call: beyond this machine only as often as a consent says."""
+
+
+class Purpose(StrEnum):
+    """What a viewer has come to do: each is a journey of its own."""
+
+    WATCH = "watch"
+    BOOT = "boot"  # a set-top box is switched on, and then watched
+    DOWNLOAD = "download"  # a title to watch offline, and its renewals
+    ACCOUNT = "account"  # account pages: look, change, cancel
+    SIGN_UP = "sign_up"  # a new account, and then watch
+    WEBSITE = "website"  # look at the public pages
+    SUPPORT = "support"  # call the support desk
+
+
+class Trait(StrEnum):
+    """What is special about a viewer's device or line; the stack sees it, as it would for real."""
+
+    OUTSIDE = "outside"  # the household the account belongs to is somewhere else
+    ROOTED = "rooted"  # a device whose protection is broken
+    UNPLUGGED = "unplugged"  # a set-top box that was without power while others were migrated
+    GATEWAY = "gateway"  # behind the one address of a large gateway, with many others
 
 
 class Outcome(StrEnum):
@@ -64,13 +103,52 @@ BLAMELESS = frozenset(
 
 
 class End(StrEnum):
-    """What became of an arrived viewer. Each ends in exactly one of these, or is still starting."""
+    """What became of an arrived viewer. Each ends in exactly one of these, or is still starting.
+
+    The first five are of those who came to watch, the last three of those with another errand.
+    """
 
     IN_TIME = "in_time"
     STARTED_LATE = "started_late"
     REFUSED = "refused"
     LEFT_WAITING = "left_waiting"
     NEVER_STARTED = "never_started"
+    SERVED = "served"  # the errand is done
+    TURNED_AWAY = "turned_away"  # the errand was refused by policy
+    UNSERVED = "unserved"  # the errand failed, or patience ran out
+
+    @property
+    def is_of_a_watcher(self) -> bool:
+        """Whether it is the end of somebody who came to watch."""
+        return self not in _OF_ERRANDS
+
+
+_OF_ERRANDS = frozenset({End.SERVED, End.TURNED_AWAY, End.UNSERVED})
+
+
+class Fact(StrEnum):
+    """Something of a viewer's way worth counting beside requests and ends."""
+
+    SIGNED_IN_AGAIN = "signed_in_again"  # a session that was good is not any more
+    VERIFIED = "verified"  # a code proved that a device belongs to the household
+    SIGNED_UP = "signed_up"
+    CANCELED = "canceled"
+    DOWNLOADED = "downloaded"
+    EXPIRED = "expired"  # a downloaded title, 48 hours after it was first played
+    WARNED = "warned"  # told that the next renewal would be one too many
+    FIRST_RENEWAL_GRANTED = "first_renewal_granted"
+    FIRST_RENEWAL_REFUSED = "first_renewal_refused"
+    LATER_RENEWAL_GRANTED = "later_renewal_granted"
+    LATER_RENEWAL_REFUSED = "later_renewal_refused"
+    MIGRATED = "migrated"
+    BOX_STARTED = "box_started"
+    BOX_FAILED = "box_failed"
+    CALLED = "called"  # the support desk, redials included
+    REDIALED = "redialed"
+    CALL_BLOCKED = "call_blocked"  # every line engaged
+    CALL_ABANDONED = "call_abandoned"  # hung up while waiting
+    CALL_INFORMED = "call_informed"  # the automatic message was enough
+    CALL_ANSWERED = "call_answered"  # by an agent
 
 
 class Player(StrEnum):
@@ -78,4 +156,6 @@ class Player(StrEnum):
 
     HLS_JS = "hls_js"
     SHAKA = "shaka"
+    AVPLAYER = "avplayer"
+    MEDIA3 = "media3"
     SET_TOP_BOX = "set_top_box"

@@ -1,5 +1,6 @@
 """The command says in one line what is wrong, with its status, and imports what it needs only."""
 
+import json
 import os
 import subprocess
 import sys
@@ -61,6 +62,18 @@ def small(tmp_path: Path) -> Path:
         (
             "testbed --port 99999",
             "matchnight: --port: '99999' is not a port from 1 to 65535; write such as 9646",
+        ),
+        (
+            "warm --accounts accounts.csv --rate 1",
+            "matchnight: --rate: '1' is not a rate up to 20/s; write such as 1/s",
+        ),
+        (
+            "warm --accounts accounts.csv",
+            "matchnight: warm needs --accounts FILE, and --vault FILE, which it makes",
+        ),
+        (
+            "check smoke --probe",
+            "matchnight: --target: missing; write its URL, or `url` in the profile",
         ),
         (
             "rehearse smoke --colour",
@@ -155,7 +168,8 @@ def test_version_is_the_package_s(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["--help", "rehearse --help", "scenarios", "check smoke", "report nowhere"]
+    "line",
+    ["--help", "rehearse --help", "warm --help", "scenarios", "check smoke", "report nowhere"],
 )
 def test_what_needs_no_network_imports_none(line: str) -> None:
     script = (
@@ -183,3 +197,16 @@ def test_a_reader_that_has_enough_is_no_error() -> None:
             check=False,
         )
     assert (done.returncode, done.stderr) == (0, b"")
+
+
+def test_a_schema_is_printed_for_editors(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["schema", "consent"]) == 0
+    assert json.loads(capsys.readouterr().out)["title"] == "matchnight consent"
+
+
+def test_an_unknown_kind_of_schema_is_answered_with_those_there_are(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["schema", "report"]) == 2
+    error = capsys.readouterr().err
+    assert error == "matchnight: no file is a 'report'; write one of scenario, target, consent\n"

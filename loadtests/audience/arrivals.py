@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from loadtests.scenario.model import Device
 from loadtests.units import Offset, Seconds
+from loadtests.vocabulary import Purpose, Trait
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,3 +20,6 @@ class Arrival:
     patience: Seconds  # leaves this long after arriving without a first frame; infinity: never
     stay: Seconds  # leaves this long after arriving, watching; infinity: after the run
     seed: int  # of the viewer's own Chance, for whatever it meets later
+    purpose: Purpose = Purpose.WATCH  # what they have come to do
+    region: str = ""  # empty if the scenario has no regions
+    traits: frozenset[Trait] = frozenset()

@@ -5,17 +5,22 @@ Given how many come, the moments of a Poisson process are independent draws from
 """
 
 import hashlib
-from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import fields
 from heapq import merge
-from itertools import accumulate
 from math import ceil, inf, log1p
 
 from loadtests.audience.arrivals import Arrival
 from loadtests.audience.curve import evening
+from loadtests.audience.draws import Deal, Errands
 from loadtests.chance import Chance
-from loadtests.scenario.model import Device, Patience, Scenario, Viewing
+from loadtests.scenario.habits import Patience
+from loadtests.scenario.model import Device, Scenario, Viewing
 from loadtests.units import Seconds
+from loadtests.vocabulary import Player, Purpose, Trait
+
+_LATER = frozenset({"join", "traits", "resumed_tls"})
+_PLAIN = Device(share=1.0, player=Player.HLS_JS, signs_in=0.0)
 
 
 def size(scenario: Scenario) -> int:
@@ -45,27 +50,52 @@ def planned(scenario: Scenario) -> list[float]:
 
 
 def digest(scenario: Scenario, workers: int = 1) -> str:
-    """SHA-256 over every field of every arrival in the order of `index`: demand as one word."""
+    """SHA-256 over every field of every arrival in the order of `index`: demand as one word.
+
+    What a scenario does not use is left out, so that its demand keeps its word as keys are added.
+    """
     shares = (
         sorted(share(scenario, worker, workers), key=lambda arrival: arrival.index)
         for worker in range(workers)
     )
-    seal = hashlib.sha256(repr(dict(scenario.devices)).encode())
+    seal = hashlib.sha256(_devices(scenario.devices).encode())
     for arrival in merge(*shares, key=lambda arrival: arrival.index):
         seal.update(_line(arrival).encode())
     return seal.hexdigest()
 
 
+def _devices(devices: Mapping[str, Device]) -> str:
+    return f"{{{', '.join(f'{name!r}: {_device(device)}' for name, device in devices.items())}}}"
+
+
+def _device(device: Device) -> str:
+    told = (
+        f"{f.name}={getattr(device, f.name)!r}"
+        for f in fields(Device)
+        if f.name not in _LATER or getattr(device, f.name) != getattr(_PLAIN, f.name)
+    )
+    return f"Device({', '.join(told)})"
+
+
 def _line(arrival: Arrival) -> str:
     a = arrival
+    special = (
+        *((a.purpose.value,) if a.purpose is not Purpose.WATCH else ()),
+        *((a.region,) if a.region else ()),
+        *sorted(trait.value for trait in a.traits),
+    )
     return (
         f"{a.index} {a.at!r} {a.offset!r} {a.device_name} {a.signs_in} "
-        f"{a.patience!r} {a.stay!r} {a.seed}\n"
+        f"{a.patience!r} {a.stay!r} {a.seed}{''.join(f' {word}' for word in special)}\n"
     )
 
 
 class _Lottery:
-    """Draws what chance decides about a viewer, always in the same order."""
+    """Draws what chance decides about a viewer, always in the same order.
+
+    What a scenario does not have costs no draw, and what was added last is drawn last: a scenario
+    that gains a region keeps everybody else about its viewers.
+    """
 
     def __init__(self, scenario: Scenario) -> None:
         self._scenario = scenario
@@ -73,8 +103,8 @@ class _Lottery:
         start, stop = scenario.window.start, scenario.window.stop
         self._before = self._curve.area(-inf, start)
         self._area = self._curve.area(start, stop)
-        self._devices = list(scenario.devices.items())
-        self._upto = list(accumulate(device.share for _, device in self._devices))
+        self._errands = Errands(scenario)
+        self._regions = Deal(scenario.regions) if scenario.regions else None
 
     def draw(self, index: int) -> Arrival:
         """The viewer numbered `index`."""
@@ -82,7 +112,8 @@ class _Lottery:
         chance = Chance(scenario.seed, index)
         offset = self._offset(chance)
         at = scenario.run_time(offset)
-        name, device = self._device(chance)
+        purpose, name = self._errands.draw(offset, chance)
+        device = scenario.devices[name]
         return Arrival(
             index=index,
             at=at,
@@ -93,20 +124,22 @@ class _Lottery:
             patience=_patience(device.patience, chance),
             stay=self._stay(at, offset, chance),
             seed=int(chance.uniform() * 2**53),
+            purpose=purpose,
+            region="" if self._regions is None else self._regions.draw(chance),
+            traits=_traits(device, chance),
         )
 
     def _offset(self, chance: Chance) -> float:
         offset = self._curve.inverse(self._before + chance.uniform() * self._area)
         return min(max(offset, self._scenario.window.start), self._scenario.window.stop)
 
-    def _device(self, chance: Chance) -> tuple[str, Device]:
-        # shares add up to 1 but for rounding: the last device takes what rounding leaves
-        at = bisect_right(self._upto, chance.uniform() * self._upto[-1])
-        return self._devices[min(at, len(self._devices) - 1)]
-
     def _stay(self, at: Seconds, offset: float, chance: Chance) -> Seconds:
         stay = _event_stay(self._scenario.viewing, offset, chance) / self._scenario.speed
         return stay if at + stay < self._scenario.duration else inf
+
+
+def _traits(device: Device, chance: Chance) -> frozenset[Trait]:
+    return frozenset(t for t, part in device.traits.items() if chance.uniform() < part)
 
 
 def _patience(patience: Patience, chance: Chance) -> Seconds:

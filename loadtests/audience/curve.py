@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from itertools import accumulate, pairwise
 from math import sqrt
 
-from loadtests.audience.shapes import Piece, pieces
+from loadtests.audience.errands import errands
+from loadtests.audience.shapes import Piece
 from loadtests.scenario.model import Scenario
 from loadtests.units import Offset, PerSecond
 
@@ -67,8 +68,7 @@ class Curve:
 
 def evening(scenario: Scenario) -> Curve:
     """The arrival curve of the whole evening, unscaled, at the assumed audience."""
-    viewers = scenario.audience.viewers
-    return Curve(piece for surge in scenario.arrivals for piece in pieces(surge, viewers))
+    return Curve(piece for pieces in errands(scenario).values() for piece in pieces)
 
 
 def _rate_within(piece: Piece, offset: Offset) -> PerSecond:
@@ -86,13 +86,15 @@ def _time_to_bring(area: float, piece: Piece) -> float:
 def _merged(parts: list[Piece]) -> list[Piece]:
     """One piece between neighboring corners, gaps included, which adds up the parts there."""
     corners = sorted({corner for part in parts for corner in (part.start, part.stop)})
-    return [
-        Piece(
-            start,
-            stop,
-            sum(_rate_within(part, start) for part in over),
-            sum(_rate_within(part, stop) for part in over),
-        )
-        for start, stop in pairwise(corners)
-        for over in [[part for part in parts if part.start <= start and stop <= part.stop]]
-    ]
+    # a recorded series has thousands of parts: each is looked at where it is, not everywhere
+    waiting = sorted(enumerate(parts), key=lambda each: each[1].start, reverse=True)
+    over: list[tuple[int, Piece]] = []
+    merged = []
+    for start, stop in pairwise(corners):
+        over = [each for each in over if each[1].stop > start]
+        while waiting and waiting[-1][1].start <= start:
+            over.append(waiting.pop())
+        over.sort()  # sums of floats depend on their order: always that of `parts`
+        first = sum(_rate_within(part, start) for _, part in over)
+        merged.append(Piece(start, stop, first, sum(_rate_within(part, stop) for _, part in over)))
+    return merged

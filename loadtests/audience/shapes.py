@@ -1,9 +1,11 @@
-"""The named shapes of an arrival rate, each taken apart into straight pieces."""
+"""Arrival rates taken apart into straight pieces: the named shapes, and what was recorded."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from loadtests.scenario.model import Shape, Surge
+from loadtests.scenario.demand import Recording, Shape, Surge
+from loadtests.scenario.model import Scenario
+from loadtests.scenario.recorded import came
 from loadtests.units import Offset, PerSecond
 
 
@@ -44,6 +46,14 @@ def pieces(surge: Surge, viewers: float) -> tuple[Piece, ...]:
             unit.last * mean,
         )
         for unit in _unit(surge)
+    )
+
+
+def recorded(recording: Recording, scenario: Scenario) -> tuple[Piece, ...]:
+    """The pieces of a scenario's recording: the rate is steady within each of its periods."""
+    return tuple(
+        Piece(period.start, period.stop, period.rate, period.rate)
+        for period in came(recording, scenario)
     )
 
 

@@ -1,28 +1,41 @@
-"""Tokens: got by signing in or refreshing, renewed when they expire while watching."""
+"""Tokens: got by signing in, signing up or refreshing, renewed when they are not good any more."""
 
-from loadtests.behavior import dialect
+from collections.abc import Mapping
+
+from loadtests.behavior.credentials import REFRESH_TOKEN
 from loadtests.behavior.judge import UNAUTHORIZED
-from loadtests.behavior.retry import persist
+from loadtests.behavior.language import NOTHING
 from loadtests.behavior.session import Session
+from loadtests.behavior.speech import has, perform
 from loadtests.behavior.steps import Journey, Reply, Wait
 from loadtests.units import Seconds
+from loadtests.vocabulary import Fact, Outcome, Step
 
 MEANWHILE: Seconds = 1.0
 """How long one part of a player waits for another that is renewing the token already. [A]"""
 
 
-def gain_access(session: Session) -> Journey:
+def gain_access(session: Session, now: Seconds) -> Journey:
     """Sign in, or refresh what token there is. Returns the last Reply.
 
-    A refresh token that is no good (401) means signing in after all.
+    A refresh token that is no good means signing in after all, and is not tried again.
     """
-    must_sign_in = session.arrival.signs_in and session.refresh_token is None
-    if not must_sign_in:
-        reply: Reply = yield from persist(session, dialect.refresh(session))
-        if reply.status != UNAUTHORIZED:
-            return _kept(session, reply)
-    reply = yield from persist(session, dialect.sign_in(session))
-    return _kept(session, reply)
+    if _can_refresh(session):
+        reply: Reply = yield from perform(session, Step.REFRESH, now)
+        if reply.outcome is not Outcome.DENIED:
+            return reply
+        now = reply.done
+        session.keep(REFRESH_TOKEN, "")
+        session.note(Fact.SIGNED_IN_AGAIN, now)
+    return (yield from perform(session, Step.SIGN_IN, now))
+
+
+def sign_up(session: Session, now: Seconds) -> Journey:
+    """A new account, which is signed in at once. Returns the last Reply."""
+    reply: Reply = yield from perform(session, Step.SIGN_UP, now)
+    if reply.ok:
+        session.note_once(Fact.SIGNED_UP, reply.done)
+    return reply
 
 
 def renew(session: Session, refused: bytes, now: Seconds) -> Journey:
@@ -31,12 +44,14 @@ def renew(session: Session, refused: bytes, now: Seconds) -> Journey:
     Returns (whether there is another, when). Tracks and heartbeats of one viewer share the token:
     whoever is first renews it for all.
     """
-    if session.target.is_bare:
+    if not (has(session, Step.SIGN_IN) or has(session, Step.REFRESH)):
         return False, now
     if session.headers == refused and not session.is_renewing:
         session.is_renewing = True
+        if not _can_refresh(session) and REFRESH_TOKEN not in (session.kept or ()):
+            session.note(Fact.SIGNED_IN_AGAIN, now)  # there never was anything but the password
         try:
-            reply: Reply = yield from gain_access(session)
+            reply: Reply = yield from gain_access(session, now)
         finally:
             session.is_renewing = False
         return reply.ok, reply.done
@@ -45,7 +60,23 @@ def renew(session: Session, refused: bytes, now: Seconds) -> Journey:
     return session.headers != refused, now
 
 
-def _kept(session: Session, reply: Reply) -> Reply:
-    if reply.ok:
-        dialect.keep_tokens(session, reply.value)
-    return reply
+def perform_signed_in(
+    session: Session, step: Step, now: Seconds, said: Mapping[str, str] = NOTHING
+) -> Journey:
+    """`perform`, and once more with another token if the one there is has expired."""
+    token = session.headers
+    reply: Reply = yield from perform(session, step, now, said)
+    if reply.status != UNAUTHORIZED:
+        return reply
+    renewed, now = yield from renew(session, token, reply.done)
+    return (yield from perform(session, step, now, said)) if renewed else reply
+
+
+def _can_refresh(session: Session) -> bool:
+    """Whether there is a refresh token: of an answer, or from another day."""
+    if not has(session, Step.REFRESH):
+        return False
+    if session.kept is not None and REFRESH_TOKEN in session.kept:
+        return session.kept[REFRESH_TOKEN] != ""
+    held = session.target.credentials.of(session.arrival.index)
+    return not session.arrival.signs_in and REFRESH_TOKEN in held

@@ -50,8 +50,14 @@ def judge(reply: Reply) -> Outcome:
     """Outcome of an answer that arrived whole: worlds call it, and tell other failures themselves.
 
     It may leave in `reply.value` what the answer said: seconds to wait (QUEUED), the code (POLICY),
-    the absolute URL (a redirect), or whatever `fetch.read` understood.
+    the absolute URL (a redirect), or whatever `fetch.phrase` or `fetch.read` understood.
     """
+    phrase = reply.fetch.phrase
+    return by_default(reply) if phrase is None else phrase.judge(reply)
+
+
+def by_default(reply: Reply) -> Outcome:
+    """What an answer means unless a target profile says otherwise."""
     status = reply.status
     if status in _SUCCESS:
         if b'"queue"' in reply.body and _is_queue_answer(reply):
@@ -65,7 +71,10 @@ def judge(reply: Reply) -> Outcome:
 
 def is_redirect(reply: Reply) -> bool:
     """Whether the answer says where to go instead and may be followed: to `reply.value`."""
-    return reply.outcome is _OK and reply.status in _REDIRECTION
+    phrase = reply.fetch.phrase
+    is_followed = phrase is None or phrase.follow
+    is_redirection = reply.status in _REDIRECTION and type(reply.value) is str
+    return reply.outcome is _OK and is_redirection and is_followed
 
 
 def _judge_redirect(reply: Reply) -> Outcome:
@@ -89,7 +98,7 @@ def _judge_refusal(reply: Reply, status: int) -> Outcome:
     if status in {429, 503}:
         if b"retry-after" not in reply.headers:
             return Outcome.OVERLOAD
-        reply.value = _retry_after(reply)
+        reply.value = retry_after(reply)
         return Outcome.QUEUED
     if status == FORBIDDEN:
         return _judge_forbidden(reply)
@@ -112,7 +121,7 @@ def _is_queue_answer(reply: Reply) -> bool:
         return False
     wait = queue.get("retry_after")
     seconds = wait if isinstance(wait, int | float) else RETRY_DEFAULT
-    reply.value = _limited(seconds)
+    reply.value = limited(seconds)
     return True
 
 
@@ -125,15 +134,15 @@ def read_json(body: bytes) -> dict[str, Any]:
     return said if isinstance(said, dict) else {}
 
 
-def _retry_after(reply: Reply) -> Seconds:
+def retry_after(reply: Reply) -> Seconds:
     """Seconds of Retry-After (RFC 9110, 10.2.3); a date counts from the answer's own, if any."""
-    text = reply.headers[b"retry-after"].decode("latin-1").strip()
+    text = reply.headers.get(b"retry-after", b"").decode("latin-1").strip()
     if text.isascii() and text.isdigit():
-        return _limited(float(text))
+        return limited(float(text))
     try:
         date = reply.headers.get(b"date")
         now = _epoch(date.decode("latin-1")) if date else reply.done
-        return _limited(_epoch(text) - now)
+        return limited(_epoch(text) - now)
     except ValueError:
         return RETRY_DEFAULT
 
@@ -142,7 +151,8 @@ def _epoch(text: str) -> Seconds:
     return parsedate_to_datetime(text).timestamp()
 
 
-def _limited(seconds: float) -> Seconds:
+def limited(seconds: float) -> Seconds:
+    """A wait within `RETRY_LIMITS`."""
     low, high = RETRY_LIMITS
     # written so that NaN ends at the low limit
     return min(high, seconds) if seconds > low else low

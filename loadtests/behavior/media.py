@@ -9,7 +9,7 @@ from loadtests.behavior.judge import UNAUTHORIZED, is_redirect
 from loadtests.behavior.playlist import Master, Media, Segment
 from loadtests.behavior.playlist_parser import read_media_playlist, read_playlist
 from loadtests.behavior.retry import follow, persist, told_to_wait, wait_before
-from loadtests.behavior.session import Session, Stop
+from loadtests.behavior.session import Session, Stop, stop_after
 from loadtests.behavior.steps import Fetch, Journey, Reply, Together, Wait
 from loadtests.behavior.track import Track
 from loadtests.units import Seconds
@@ -27,7 +27,8 @@ def tune_in(session: Session, url: str) -> Journey:
     A media playlist in its place is a stream with one rendition. Returns (Stop, when, tracks).
     """
     manners = session.profile.manners[Step.MASTER]
-    fetch = Fetch(Step.MASTER, url, manners.timeouts, headers=session.headers, read=read_playlist)
+    headers = session.headers_for(url)
+    fetch = Fetch(Step.MASTER, url, manners.timeouts, headers=headers, read=read_playlist)
     reply: Reply = yield from persist(session, fetch)
     if not reply.ok:
         return stop_after(reply), reply.done, ()
@@ -37,11 +38,6 @@ def tune_in(session: Session, url: str) -> Journey:
     if stop is Stop.STARTED:
         session.playback.begin(at)
     return stop, at, tracks
-
-
-def stop_after(reply: Reply) -> Stop:
-    """What a request that failed and is not repeated means to the viewer."""
-    return Stop.REFUSED if reply.outcome is Outcome.POLICY else Stop.FAILED
 
 
 def play(track: Track, now: Seconds, *, to_first: bool = False) -> Journey:
@@ -82,7 +78,7 @@ def reload(track: Track, now: Seconds) -> Journey:
         Step.PLAYLIST,
         track.url,
         session.profile.manners[Step.PLAYLIST].timeouts,
-        headers=session.headers,
+        headers=session.headers_for(track.url),
         attempt=track.failed_loads + 1,
         read=read_media_playlist,
     )
@@ -142,7 +138,7 @@ def _section(track: Track, segment: Segment) -> Fetch:
         Step.INIT,
         section.url,
         session.profile.manners[Step.INIT].timeouts,
-        headers=session.headers,
+        headers=session.headers_for(section.url),
         keep=False,
         span=section.span,
         attempt=track.failed_takes + 1,
@@ -156,7 +152,7 @@ def _segment(track: Track, segment: Segment) -> Fetch:
         Step.SEGMENT,
         segment.url,
         session.profile.manners[Step.SEGMENT].timeouts,
-        headers=session.headers,
+        headers=session.headers_for(segment.url),
         keep=False,
         span=_part(segment.span, session.viewing.segment_bytes),
         attempt=track.failed_takes + 1,

@@ -1,5 +1,7 @@
 """One request with its redirects, and a request repeated as the player's profile says."""
 
+from collections.abc import Callable
+
 from loadtests.behavior.judge import is_redirect
 from loadtests.behavior.session import Session
 from loadtests.behavior.steps import Fetch, Journey, Reply, Wait
@@ -8,7 +10,9 @@ from loadtests.url import split
 from loadtests.vocabulary import Outcome
 
 _SEE_OTHER = 303
-_AUTHORIZATION = b"authorization:"
+
+Anew = Callable[[int, Seconds], Fetch]
+"""Writes a request once more: which attempt it is, and when it is due."""
 
 
 def ask(session: Session, fetch: Fetch) -> Journey:
@@ -21,13 +25,16 @@ def ask(session: Session, fetch: Fetch) -> Journey:
 def follow(session: Session, reply: Reply) -> Journey:
     """The redirect in `reply`, and those it leads to. Returns the last hop's Reply."""
     while is_redirect(reply):
-        reply = yield _redirected(reply)
+        reply = yield _redirected(session, reply)
         session.heard(reply)
     return reply
 
 
-def persist(session: Session, fetch: Fetch) -> Journey:
-    """A request repeated as the profile says, come back to when told. Returns the last Reply."""
+def persist(session: Session, fetch: Fetch, anew: Anew | None = None) -> Journey:
+    """A request repeated as the profile says, come back to when told. Returns the last Reply.
+
+    What is repeated is the same request, or the one written `anew`.
+    """
     failed = 0
     while True:
         reply: Reply = yield from ask(session, fetch)
@@ -39,9 +46,25 @@ def persist(session: Session, fetch: Fetch) -> Journey:
             told = wait_before(session, reply, failed)
         if told is None:
             return reply
-        yield Wait(reply.done + told)
+        at: Seconds = yield Wait(reply.done + told)
         # whoever was told to come back and does has not tried in vain: that is no further attempt
-        fetch = fetch.again(failed + 1)
+        fetch = fetch.again(failed + 1) if anew is None else anew(failed + 1, at)
+
+
+def overheard(journey: Journey, hear: Callable[[Reply], None]) -> Journey:
+    """The same journey; `hear` is told every reply it is sent. For journeys of one request a time.
+
+    What a device repeats by itself, its owner sees all the same.
+    """
+    answer: Reply | Seconds | None = None
+    while True:
+        try:
+            step = journey.send(answer)
+        except StopIteration as end:
+            return end.value
+        answer = yield step
+        if isinstance(answer, Reply):
+            hear(answer)
 
 
 def told_to_wait(session: Session, reply: Reply) -> Seconds | None:
@@ -58,10 +81,10 @@ def wait_before(session: Session, reply: Reply, failed: int) -> Seconds | None:
     return session.profile.manners[reply.fetch.step].retry(failed, reply, session.chance)
 
 
-def _redirected(reply: Reply) -> Fetch:
+def _redirected(session: Session, reply: Reply) -> Fetch:
     """The request the redirect in `reply` asks for (RFC 9110, 15.4)."""
     fetch, url = reply.fetch, str(reply.value)
-    hop = fetch.again(fetch.attempt, _headers_for(url, fetch))
+    hop = fetch.again(fetch.attempt, _headers_for(session, url, fetch))
     hop.url = url
     hop.trail = (*fetch.trail, fetch.url)
     if reply.status == _SEE_OTHER or (reply.status in {301, 302} and fetch.method == "POST"):
@@ -69,10 +92,15 @@ def _redirected(reply: Reply) -> Fetch:
     return hop
 
 
-def _headers_for(url: str, fetch: Fetch) -> bytes:
-    """The headers a redirect to `url` may carry: a token is not shown to another host."""
+def _headers_for(session: Session, url: str, fetch: Fetch) -> bytes:
+    """The headers a redirect to `url` may carry: no token is shown to a host it is not for."""
+    language = session.target.language
     here, there = split(fetch.url), split(url)
-    if (here.scheme, here.host, here.port) == (there.scheme, there.host, there.port):
+    is_home = (here.scheme, here.host, here.port) == (there.scheme, there.host, there.port)
+    if is_home or language.shows(url):
         return fetch.headers
-    lines = fetch.headers.splitlines(keepends=True)
-    return b"".join(line for line in lines if not line.lower().startswith(_AUTHORIZATION))
+    return b"".join(
+        line
+        for line in fetch.headers.splitlines(keepends=True)
+        if line.partition(b":")[0].decode("latin-1").lower() not in language.private
+    )

@@ -12,7 +12,7 @@ from loadtests.behavior.target import Target
 from loadtests.chance import Chance
 from loadtests.scenario.model import Scenario, Viewing
 from loadtests.units import Seconds
-from loadtests.vocabulary import End, Outcome
+from loadtests.vocabulary import End, Fact, Outcome, Purpose
 
 
 class Observer(Protocol):
@@ -23,6 +23,9 @@ class Observer(Protocol):
 
     def played(self, arrival: Arrival, progress: Progress, at: Seconds) -> None:
         """The player went on; progress since the last call."""
+
+    def noted(self, arrival: Arrival, fact: Fact, at: Seconds) -> None:
+        """Something of this viewer's way that is counted beside requests and ends."""
 
     def left(self, arrival: Arrival, at: Seconds) -> None:
         """A viewer who had started is gone (not told of those still watching when the run ends)."""
@@ -36,18 +39,35 @@ class Stop(Enum):
     FAILED = auto()  # whatever the player repeats by itself did not help: an error is shown
     ENDED = auto()  # the stream is over and played out
     LEFT = auto()  # the viewer went
+    DONE = auto()  # what there was to do is done: an errand, or a part of one
+
+
+def stop_after(reply: Reply) -> Stop:
+    """What a request that is not repeated any more means to the viewer."""
+    if reply.ok:
+        return Stop.DONE
+    return Stop.REFUSED if reply.outcome is Outcome.POLICY else Stop.FAILED
 
 
 HASTE: Seconds = 1.0
 """No human starts an app again sooner. [A]"""
 
 
+ERRANDS = frozenset({Purpose.DOWNLOAD, Purpose.ACCOUNT, Purpose.WEBSITE, Purpose.SUPPORT})
+"""What people come for who have not come to watch."""
+
+_NOTHING: frozenset[Fact] = frozenset()
+"""One for all: an empty set takes 216 bytes."""
+
+_ENDS_OF_ERRANDS = {Stop.DONE: End.SERVED, Stop.REFUSED: End.TURNED_AWAY}
+
+
 class Session:
     """What one viewer holds; things shared by many (profile, scenario) are never copied."""
 
     __slots__ = (
-        "arrival", "born", "chance", "headers", "id", "is_gone", "is_renewing", "last_answer",
-        "observer", "playback", "profile", "refresh_token", "start_limit", "target", "viewing",
+        "arrival", "born", "chance", "excused", "headers", "is_gone", "is_renewing", "kept",
+        "last_answer", "noted", "observer", "playback", "profile", "scenario", "target",
     )  # fmt: skip
 
     def __init__(
@@ -61,18 +81,58 @@ class Session:
         self.arrival = arrival
         self.target = target
         self.observer = observer
-        self.viewing: Viewing = scenario.viewing
-        self.start_limit = scenario.start_limit
+        self.scenario = scenario
         self.profile: Profile = PROFILES[arrival.device.player]
         self.born = start + arrival.at
         self.chance = Chance(arrival.seed)
         self.playback = Playback(self.born)
-        self.headers = b""  # Authorization, once there is a token
-        self.refresh_token: str | None = None
-        self.id = ""  # of the playback session, once there is one
+        self.kept: dict[str, str] | None = None  # what answers left that later steps need
         self.last_answer = Outcome.OK
+        self.excused: Seconds = 0.0  # of waiting that was the viewer's own doing
+        self.noted = _NOTHING  # of what is noted once
         self.is_renewing = False
         self.is_gone = False
+        self.headers = target.language.stream_headers(self)  # others once there is a token
+
+    @property
+    def viewing(self) -> Viewing:
+        """How viewers of this scenario watch."""
+        return self.scenario.viewing
+
+    @property
+    def start_limit(self) -> Seconds:
+        """A later first frame is a late start."""
+        return self.scenario.start_limit
+
+    @property
+    def id(self) -> str:
+        """Of the playback session; empty if there is none."""
+        return self.held("session")
+
+    def headers_for(self, url: str) -> bytes:
+        """The headers of a stream's request: no token is shown to a host it is not for."""
+        language = self.target.language
+        return self.headers if url.startswith(language.shown) else language.public_headers(self)
+
+    def held(self, name: str) -> str:
+        """What an answer left by this name; empty if none did."""
+        return "" if self.kept is None else self.kept.get(name, "")
+
+    def keep(self, name: str, text: str) -> None:
+        """Hold this for later steps."""
+        if self.kept is None:
+            self.kept = {}
+        self.kept[name] = text
+
+    def note(self, fact: Fact, at: Seconds) -> None:
+        """Tell something worth counting."""
+        self.observer.noted(self.arrival, fact, at)
+
+    def note_once(self, fact: Fact, at: Seconds) -> None:
+        """Tell it unless it was told before."""
+        if fact not in self.noted:
+            self.noted |= {fact}
+            self.note(fact, at)
 
     @property
     def leaves_at(self) -> Seconds:
@@ -81,8 +141,8 @@ class Session:
 
     @property
     def gives_up_at(self) -> Seconds:
-        """When whoever has no first frame goes away; infinity: never."""
-        return self.born + min(self.arrival.patience, self.arrival.stay)
+        """When whoever has no first frame goes away; infinity: never. Excuses put it off."""
+        return self.born + min(self.arrival.patience + self.excused, self.arrival.stay)
 
     def heard(self, reply: Reply) -> None:
         """Remember how the last request that was answered ended."""
@@ -100,6 +160,8 @@ class Session:
         self.observer.decided(self.arrival, self._end(stop, at), at)
 
     def _end(self, stop: Stop, at: Seconds) -> End:
+        if self.arrival.purpose in ERRANDS:
+            return _ENDS_OF_ERRANDS.get(stop, End.UNSERVED)
         if stop is Stop.STARTED:
             in_time = at - self.born <= self.start_limit
             return End.IN_TIME if in_time else End.STARTED_LATE

@@ -8,7 +8,7 @@ tens of thousands a second.
 
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from loadtests.units import Ratio, Seconds
 from loadtests.vocabulary import Outcome, Step
@@ -25,14 +25,32 @@ class Timeouts(NamedTuple):
     whole: Seconds
 
 
+class Phrase(Protocol):
+    """What was said in a request, and how its answers are understood: a line of a profile."""
+
+    follow: bool  # redirects; else one is an answer like any other
+
+    @property
+    def where(self) -> str:
+        """In the profile: `file:line:column: path`."""
+
+    @property
+    def has_side_effect(self) -> bool:
+        """Whether it creates, cancels, texts or calls."""
+
+    def judge(self, reply: "Reply") -> Outcome:
+        """The outcome of an answer that arrived whole; what it says goes to `reply.value`."""
+
+
 class Fetch:
     r"""One HTTP exchange: the journey is sent a `Reply`, whatever happens; no redirect is followed.
 
     `headers` are complete extra header lines (`b"Name: value\r\n"`), `span` an inclusive byte
     range, `keep` says whether the body is wanted (else it is counted and dropped). `read` judges an
     answer that arrived whole with a 2xx status: it returns the outcome and may leave what it
-    understood in `reply.value`. `trail` holds the URLs that redirected here, first to last; empty
-    for a request nobody redirected.
+    understood in `reply.value`. Where there is a `phrase`, that judges all answers that arrived
+    whole. `trail` holds the URLs that redirected here, first to last; empty for a request nobody
+    redirected.
     """
 
     __slots__ = (
@@ -41,6 +59,7 @@ class Fetch:
         "headers",
         "keep",
         "method",
+        "phrase",
         "read",
         "span",
         "step",
@@ -63,6 +82,7 @@ class Fetch:
         attempt: int = 1,
         read: "Callable[[Reply], Outcome] | None" = None,
         trail: tuple[str, ...] = (),
+        phrase: Phrase | None = None,
     ) -> None:
         self.step = step
         self.url = url
@@ -75,6 +95,7 @@ class Fetch:
         self.attempt = attempt
         self.read = read
         self.trail = trail
+        self.phrase = phrase
 
     def again(self, attempt: int, headers: bytes | None = None) -> "Fetch":
         """The same request as a new one, number `attempt`; with other `headers` if given."""
@@ -89,6 +110,7 @@ class Fetch:
             span=self.span,
             attempt=attempt,
             read=self.read,
+            phrase=self.phrase,
         )
 
 

@@ -1,6 +1,5 @@
 """The scheduler all worlds share: walks a journey through any world that can fetch and wait."""
 
-from contextlib import suppress
 from inspect import GEN_RUNNING, getgeneratorstate
 from typing import Any, Protocol
 
@@ -90,15 +89,21 @@ class Walk:
         if self._stop() and not _is_running(self._journey):
             self._journey.close()
 
-    def finish(self, at: Seconds) -> None:
+    def finish(self, at: Seconds) -> Any:  # noqa: ANN401 - what a journey returns is its own
         """Stop because the run ends at `at`: the journey settles its accounts, and no end is told.
 
-        It is thrown `RunOver`. From within the journey's own doing it is a plain `cancel`.
+        It is thrown `RunOver`; what it returns then is handed on, None if nothing. From within the
+        journey's own doing it is a plain `cancel`.
         """
         if self._stop() and not _is_running(self._journey):
-            with suppress(StopIteration, RunOver):
+            try:
                 self._journey.throw(RunOver(at))
+            except StopIteration as end:
+                return end.value
+            except RunOver:
+                return None
             self._journey.close()
+        return None
 
     def _end(self, result: Any) -> None:  # noqa: ANN401 - what a journey returns is its own
         if not self._over:

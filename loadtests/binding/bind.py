@@ -2,16 +2,18 @@
 
 A field made with `about` is a key. `Annotated` brings its notation and range. A class may read
 itself from a text (`keys.Readable`); a record whose `as_list` is true may also be written as a list
-of its values; a field of type `MappingNode` keeps its YAML. Rules say what contradicts what.
+of its values; a field of type `MappingNode` keeps its YAML, one of type `leaves.Json` becomes JSON,
+one of type `leaves.Where` tells where the record is written. Rules say what contradicts what.
 """
 
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import MISSING, dataclass, is_dataclass
 from functools import partial
-from types import UnionType
+from types import NoneType, UnionType
 from typing import Annotated, TypeVar, Union, get_args, get_origin
 
-from loadtests.binding.keys import Hint, Misfit, Rule, Value, describe, extras, keys, present
+from loadtests.binding.keys import Hint, Misfit, Rule, Value, describe, extras, keys, places
+from loadtests.binding.leaves import Where
 from loadtests.binding.scalars import PARSERS, fit, parse_member, parse_quantity, quoted, suggest
 from loadtests.binding.yaml_nodes import (
     AnyNode,
@@ -109,6 +111,16 @@ def _unknown(node: AnyNode, entries: Mapping[str, Entry], known: Iterable[str]) 
     ]
 
 
+def _is_written_as(node: AnyNode, kind: Hint) -> bool:
+    """Whether a node has the form of a type: list, mapping or text."""
+    origin: Hint = get_origin(kind)
+    if isinstance(node, SequenceNode):
+        return origin is tuple
+    is_record = is_dataclass(kind) and not hasattr(kind, "from_text")
+    is_mapping = origin is Mapping or is_record
+    return is_mapping if isinstance(node, MappingNode) else not is_mapping
+
+
 def _from_list(node: SequenceNode, names: tuple[str, ...]) -> MappingNode:
     if len(node.items) != len(names):
         what = f"found a list of {len(node.items)}; write [{', '.join(names)}]"
@@ -134,15 +146,23 @@ class _Binder:
             return compound(self, node, hint)
         if hint is MappingNode:
             return _expect(node, MappingNode, hint)
+        if hasattr(hint, "from_node"):
+            return hint.from_node(node)
         if is_dataclass(hint) and not hasattr(hint, "from_text"):
             return self.record(node, hint)
         return _scalar(node, hint)
 
-    def optional(self, node: AnyNode, hint: Hint) -> Value:
-        """A value or None, which is YAML's "nothing"."""
-        if isinstance(node, ScalarNode) and node.is_null:
+    def union(self, node: AnyNode, hint: Hint) -> Value:
+        """A value or None, which is YAML's "nothing"; of several types, the one written so."""
+        if isinstance(node, ScalarNode) and node.is_null and NoneType in get_args(hint):
             return None
-        return self.read(node, present(hint))
+        kinds = [kind for kind in get_args(hint) if kind is not NoneType]
+        if len(kinds) == 1:
+            return self.read(node, kinds[0])
+        fitting = next((kind for kind in kinds if _is_written_as(node, kind)), None)
+        if fitting is None:
+            raise _wrong(node, f"{_found(node)}; write {describe(hint)}")
+        return self.read(node, fitting)
 
     def sequence(self, node: AnyNode, hint: Hint) -> tuple[Value, ...]:
         """A tuple, of any length or of a fixed one."""
@@ -180,7 +200,8 @@ class _Binder:
         ]
         parts = [(n, e.value, known[n].hint) for n, e in entries.items() if n in known]
         values = {known[n].field: value for n, value in self._each(parts, problems).items()}
-        return self._made(node, record, values | dict(given or {}))
+        found = {name: Where(f"{node.place}: {node.path}") for name in places(record)}
+        return self._made(node, record, found | values | dict(given or {}))
 
     def _each(
         self, parts: Iterable[tuple[Hashable, AnyNode, Hint]], problems: list[Problem]
@@ -210,8 +231,8 @@ class _Binder:
 
 
 _COMPOUNDS: Mapping[Hint, Callable[[_Binder, AnyNode, Hint], Value]] = {
-    Union: _Binder.optional,
-    UnionType: _Binder.optional,
+    Union: _Binder.union,
+    UnionType: _Binder.union,
     tuple: _Binder.sequence,
     Mapping: _Binder.mapping,
 }

@@ -17,6 +17,7 @@ from typing import (
     get_type_hints,
 )
 
+from loadtests.binding.leaves import Where
 from loadtests.binding.yaml_nodes import MappingNode
 from loadtests.units import Notation, Range, plain
 
@@ -69,16 +70,18 @@ def keys(record: type) -> tuple[Key, ...]:
     return tuple(_key(f, hints[f.name]) for f in fields(record) if "doc" in f.metadata)
 
 
+@lru_cache(maxsize=128)
+def places(record: type) -> tuple[str, ...]:
+    """The fields of a record that tell where it is written."""
+    hints = get_type_hints(record, include_extras=True)
+    return tuple(f.name for f in fields(record) if hints[f.name] is Where)
+
+
 def extras(hint: Hint) -> tuple[Notation | None, Range | None]:
     """Notation and range that an `Annotated` type brings."""
     found = get_args(hint)[1:]
     notation = next((extra for extra in found if isinstance(extra, Notation)), None)
     return notation, next((extra for extra in found if isinstance(extra, Range)), None)
-
-
-def present(hint: Hint) -> Hint:
-    """The type an optional one has when there is a value."""
-    return next(arg for arg in get_args(hint) if arg is not NoneType)
 
 
 def describe(hint: Hint) -> str:
@@ -88,7 +91,7 @@ def describe(hint: Hint) -> str:
     if origin is Annotated:
         return _describe_annotated(hint)
     if origin in {Union, UnionType}:
-        return describe(present(hint))
+        return ", or ".join(describe(arg) for arg in args if arg is not NoneType)
     if origin is tuple:
         length = "" if args[-1] is Ellipsis else f" of {len(args)}"
         return f"a list{length}, each {describe(args[0])}"

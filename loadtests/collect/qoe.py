@@ -33,12 +33,12 @@ def arrived(window: Window) -> int:
 
 
 def ended(window: Window, end: End) -> int:
-    """Viewers whose wish to watch ended so."""
+    """Viewers who came to watch, or on an errand, and ended so."""
     return sum(n for (_, of), n in window.ends.items() if of is end)
 
 
 def still_starting(window: Window) -> int:
-    """Viewers of a whole run whose end is not known: arrived - the five ends."""
+    """Viewers of a whole run whose end is not known: arrived - all eight ends."""
     return arrived(window) - window.ends.total()
 
 

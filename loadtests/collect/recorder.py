@@ -5,17 +5,24 @@ import math
 from loadtests.audience.arrivals import Arrival
 from loadtests.behavior.steps import Fetch, Progress, Reply
 from loadtests.collect.distribution import Distribution
+from loadtests.collect.policies import Codes
 from loadtests.collect.qoe import STARTED
-from loadtests.collect.window import Tally, Window
+from loadtests.collect.window import Cohort, Tally, Window
 from loadtests.units import Offset, Seconds
-from loadtests.vocabulary import End
+from loadtests.vocabulary import End, Fact, Outcome
 
 MINUTE: Seconds = 60.0
 
 
 def minute_of(offset: Offset) -> int:
     """The event minute viewers are filed by: 0 begins at kick-off, -1 a minute before it."""
-    return math.floor(offset / MINUTE)
+    return math.floor(offset // MINUTE)  # a division would round the moment before 0 to 0
+
+
+def cohort_of(arrival: Arrival) -> Cohort:
+    """The kind of viewer this is."""
+    traits = "+".join(sorted(arrival.traits))
+    return Cohort(arrival.region, arrival.device_name, arrival.purpose, traits)
 
 
 class Recorder:
@@ -30,6 +37,7 @@ class Recorder:
         """`start`: the epoch second arrivals count from."""
         self._start = start
         self._stalled: set[int] = set()  # viewers, by index, who are watching and have stalled
+        self._codes = Codes()
         self._window = Window(0)
 
     def sent(self, fetch: Fetch) -> None:
@@ -46,6 +54,9 @@ class Recorder:
         tally.count += 1
         tally.bytes += reply.size
         tally.times.add(reply.done - reply.due)
+        if reply.outcome is Outcome.POLICY:
+            step = fetch.step
+            self._window.policies[step, self._codes.file(step, str(reply.value or ""))] += 1
 
     def lagged(self, late: Seconds) -> None:
         """The tester did something `late` seconds after it was due."""
@@ -68,6 +79,7 @@ class Recorder:
         """The arrival's end is known; for those that start, `at` is the first frame."""
         minute = minute_of(arrival.offset)
         self._window.ends[minute, end] += 1
+        self._window.cohorts[minute, cohort_of(arrival), end] += 1
         if end in STARTED:
             times = self._window.startup.setdefault(minute, Distribution())
             times.add(at - (self._start + arrival.at))
@@ -94,6 +106,10 @@ class Recorder:
         if arrival.index not in self._stalled:
             self._stalled.add(arrival.index)
             self._window.stalled_viewers += 1
+
+    def noted(self, arrival: Arrival, fact: Fact, at: Seconds) -> None:  # noqa: ARG002 - Observer's signature; counted when told
+        """Something worth counting."""
+        self._window.facts[fact] += 1
 
     def left(self, arrival: Arrival, at: Seconds) -> None:  # noqa: ARG002 - Observer's signature; counted when told
         """A viewer who had started is gone."""

@@ -3,12 +3,12 @@
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from loadtests.collect.distribution import Distribution
 from loadtests.errors import MatchnightError
 from loadtests.units import Seconds
-from loadtests.vocabulary import End, Outcome, Step
+from loadtests.vocabulary import End, Fact, Outcome, Purpose, Step
 
 VERSION = 1
 """Of the JSON a window is written as; another one is refused, never guessed at."""
@@ -22,6 +22,8 @@ _DISTRIBUTIONS = ("live_latency", "playlist_age", "stalled_ratios", "lag")
 _STEPS = {step.value: step for step in Step}
 _OUTCOMES = {outcome.value: outcome for outcome in Outcome}
 _ENDS = {end.value: end for end in End}
+_FACTS = {fact.value: fact for fact in Fact}
+_PURPOSES = {purpose.value: purpose for purpose in Purpose}
 
 
 @dataclass(slots=True)
@@ -39,6 +41,15 @@ class Tally:
         self.times.merge(other.times)
 
 
+class Cohort(NamedTuple):
+    """Viewers of one kind: where, on what, for what, and what is special about them."""
+
+    region: str
+    device: str
+    purpose: Purpose
+    traits: str  # in alphabetical order, joined by +
+
+
 @dataclass(slots=True)
 class Window:
     """What all workers saw in one second. Viewers are filed by the event minute they joined in."""
@@ -51,6 +62,9 @@ class Window:
     late_arrivals: int = 0  # started more than LATE after they were due
     ends: Counter[tuple[int, End]] = field(default_factory=Counter)  # (join minute, end)
     startup: dict[int, Distribution] = field(default_factory=dict)  # join minute -> startup times
+    cohorts: Counter[tuple[int, Cohort, End]] = field(default_factory=Counter)  # (join minute, …)
+    facts: Counter[Fact] = field(default_factory=Counter)
+    policies: Counter[tuple[Step, str]] = field(default_factory=Counter)  # (step, code)
     left: int = 0  # viewers who had started and are gone
     watched: Seconds = 0.0
     stalled: Seconds = 0.0
@@ -87,6 +101,9 @@ class Window:
         _add(self.sent, other.sent)
         _add(self.arrived, other.arrived)
         _add(self.ends, other.ends)
+        _add(self.cohorts, other.cohorts)
+        _add(self.facts, other.facts)
+        _add(self.policies, other.policies)
         for kind, tally in other.ended.items():
             self.ended.setdefault(kind, Tally()).merge(tally)
         for minute, times in other.startup.items():
@@ -116,6 +133,11 @@ class Window:
         made["arrived"] = [*self.arrived.items()]
         made["ends"] = [[minute, end, n] for (minute, end), n in self.ends.items()]
         made["startup"] = [[minute, times.to_json()] for minute, times in self.startup.items()]
+        made["cohorts"] = [
+            [minute, *kind, end, n] for (minute, kind, end), n in self.cohorts.items()
+        ]
+        made["facts"] = [*self.facts.items()]
+        made["policies"] = [[step, code, n] for (step, code), n in self.policies.items()]
         return {name: value for name, value in made.items() if value or name == "second"}
 
     @classmethod
@@ -150,6 +172,16 @@ class Window:
             self.ends[minute, _ENDS[end]] = n
         for minute, times in made.get("startup", ()):
             self.startup[minute] = Distribution.from_json(times)
+        self._read_kinds(made)
+
+    def _read_kinds(self, made: Mapping[str, Any]) -> None:
+        for minute, region, device, purpose, traits, end, n in made.get("cohorts", ()):
+            kind = Cohort(region, device, _PURPOSES[purpose], traits)
+            self.cohorts[minute, kind, _ENDS[end]] = n
+        for fact, n in made.get("facts", ()):
+            self.facts[_FACTS[fact]] = n
+        for step, code, n in made.get("policies", ()):
+            self.policies[_STEPS[step], code] = n
 
 
 def _add(mine: Counter[Any], others: Counter[Any]) -> None:

@@ -7,6 +7,7 @@ from math import floor
 from loadtests.audience.curve import evening
 from loadtests.collect.window import Window
 from loadtests.diagnosis.interval import wilson
+from loadtests.scenario.demand import Recording
 from loadtests.scenario.model import Estimate, Scenario, Span
 from loadtests.units import Offset, Ratio
 from loadtests.vocabulary import End
@@ -14,7 +15,7 @@ from loadtests.vocabulary import End
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Minute:
-    """Those who joined in one event minute, counted from kick-off."""
+    """Those who joined in one event minute, counted from kick-off, and not on an errand."""
 
     minute: int
     arrived: int
@@ -55,12 +56,52 @@ class BlackScreens:
 
 def black(window: Window, ends: Collection[End], minute: int | None = None) -> int:
     """Viewers who met a black screen, as `ends` define it; of one join minute, or all."""
-    return sum(n for (of, end), n in window.ends.items() if end in ends and minute in {None, of})
+    return sum(
+        n
+        for (of, end), n in window.ends.items()
+        if end in ends and end.is_of_a_watcher and minute in {None, of}
+    )
 
 
 def decided(window: Window, minute: int | None = None) -> int:
-    """Viewers whose end is known; of one join minute, or all."""
-    return sum(n for (of, _), n in window.ends.items() if minute in {None, of})
+    """Viewers who came to watch and whose end is known; of one join minute, or all.
+
+    Whoever came on another errand is no part of it: errands must not dilute black screens.
+    """
+    return sum(
+        n for (of, end), n in window.ends.items() if end.is_of_a_watcher and minute in {None, of}
+    )
+
+
+@dataclass(slots=True)
+class Joined:
+    """Of those who joined in one minute, those whose end is known."""
+
+    black: int = 0
+    decided: int = 0  # came to watch
+    errands: int = 0
+
+
+def by_join_minute(total: Window, ends: Collection[End]) -> dict[int, Joined]:
+    """All whose end is known; `ends` are the black screens."""
+    found: dict[int, Joined] = {}
+    for (minute, end), n in total.ends.items():
+        joined = found.setdefault(minute, Joined())
+        if end.is_of_a_watcher:
+            joined.decided += n
+            joined.black += n if end in ends else 0
+        else:
+            joined.errands += n
+    return found
+
+
+def by_region(total: Window, ends: Collection[End]) -> dict[str, dict[int, Joined]]:
+    """The same for each of the scenario's regions; empty without any."""
+    parts: dict[str, Window] = {}
+    for (minute, cohort, end), n in total.cohorts.items():
+        if cohort.region:
+            parts.setdefault(cohort.region, Window(0)).ends[minute, end] += n
+    return {region: by_join_minute(part, ends) for region, part in sorted(parts.items())}
 
 
 def black_screens(
@@ -71,45 +112,70 @@ def black_screens(
     met = black(total, scenario.black_screens)
     low, high = wilson(met, known)
     may_scale = bool(known) and scenario.speed <= faithful_up_to_speed
-    joined = evening(scenario).area(scenario.window.start, until)
+    joined = watchers(scenario, total, until)
     return BlackScreens(
         share=met / known if known else None,
         low=low if known else None,
         high=high if known else None,
         scaled=_scaled(scenario, joined, (low, met / known, high)) if may_scale else None,
-        assumptions=tuple(_assumptions(scenario, until, joined, faithful_up_to_speed)),
+        assumptions=(*assumptions(scenario, until), *_too_fast(scenario, faithful_up_to_speed)),
         by_minute=tuple(_by_minute(scenario, total)),
         faithful_up_to_speed=faithful_up_to_speed,
     )
 
 
-def _scaled(scenario: Scenario, joined: float, shares: tuple[Ratio, Ratio, Ratio]) -> Scaled:
+def watchers(scenario: Scenario, total: Window, until: Offset) -> float:
+    """Viewers of the real event who joined in the part played and came to watch.
+
+    They are taken to be as large a part of all as among those whose end is known.
+    """
+    joined = evening(scenario).area(scenario.window.start, until)
+    known = total.ends.total()
+    return joined * decided(total) / known if known else joined
+
+
+def audience_range(scenario: Scenario) -> tuple[Ratio, Ratio]:
+    """The least and the most the audience may be, of what it is assumed to be."""
     app, people = scenario.audience.share_on_app, scenario.audience.people_per_account
-    low, share, high = shares
-    least = joined * (app.low / app.value) * (people.value / people.high)
-    most = joined * (app.high / app.value) * (people.value / people.low)
-    return Scaled(value=round(share * joined), low=round(low * least), high=round(high * most))
+    return (
+        (app.low / app.value) * (people.value / people.high),
+        (app.high / app.value) * (people.value / people.low),
+    )
+
+
+def assumptions(scenario: Scenario, until: Offset) -> tuple[str, ...]:
+    """What every figure of the real event rests on that is made from a run played up to `until`."""
+    return tuple(_assumptions(scenario, Span(start=scenario.window.start, stop=until)))
+
+
+def _scaled(scenario: Scenario, joined: float, shares: tuple[Ratio, Ratio, Ratio]) -> Scaled:
+    least, most = audience_range(scenario)
+    low, share, high = (share * joined for share in shares)
+    return Scaled(value=round(share), low=round(low * least), high=round(high * most))
 
 
 def _by_minute(scenario: Scenario, total: Window) -> Iterator[Minute]:
-    for minute in sorted({*total.arrived, *(of for of, _ in total.ends)}):
+    known = by_join_minute(total, scenario.black_screens)
+    for minute in sorted({*total.arrived, *known}):
+        joined = known.get(minute, Joined())
         yield Minute(
             minute=minute,
-            arrived=total.arrived[minute],
-            black=black(total, scenario.black_screens, minute),
-            decided=decided(total, minute),
+            arrived=total.arrived[minute] - joined.errands,
+            black=joined.black,
+            decided=joined.decided,
         )
 
 
-def _assumptions(
-    scenario: Scenario, until: Offset, joined: float, faithful_up_to_speed: float
-) -> Iterator[str]:
-    yield from _crowd(scenario, Span(start=scenario.window.start, stop=until), joined)
+def _assumptions(scenario: Scenario, played: Span) -> Iterator[str]:
+    yield from _crowd(scenario, played)
     yield (
         "The share is taken to be the same whatever the size of the crowd: the range joins "
         "sampling error (95 %) and the ranges above, not the unknown capacity of the real stack."
     )
     yield from _check(scenario)
+
+
+def _too_fast(scenario: Scenario, faithful_up_to_speed: float) -> Iterator[str]:
     if scenario.speed > faithful_up_to_speed:
         yield (
             f"Not scaled: the run was played at speed {scenario.speed:g}, and the timers of people "
@@ -118,13 +184,20 @@ def _assumptions(
         )
 
 
-def _crowd(scenario: Scenario, played: Span, joined: float) -> Iterator[str]:
+def _crowd(scenario: Scenario, played: Span) -> Iterator[str]:
     audience = scenario.audience
+    joined = evening(scenario).area(played.start, played.stop)
     yield (
-        f"{audience.viewers:,.0f} viewers over the evening: {audience.published:,} people, as "
-        f"published, of whom {_range(audience.share_on_app, 100, ' %')} are assumed to be on the "
-        f"app, with {_range(audience.people_per_account)} to an account."
+        f"{audience.viewers:,.0f} viewers over the evening: {audience.published:,} people, "
+        f"{audience.basis}, of whom {_range(audience.share_on_app, 100, ' %')} are assumed to be "
+        f"on the app, with {_range(audience.people_per_account)} to an account."
     )
+    arrivals = scenario.arrivals
+    if isinstance(arrivals, Recording):
+        yield (
+            f"They come as counted in {arrivals.recorded} ({arrivals.column}), scaled: "
+            f"{evening(scenario).total:,.0f} of them in the whole series."
+        )
     yield (
         f"{joined:,.0f} of them join in the part of the evening that was played: "
         f"{_minutes(played.start)} to {_minutes(played.stop)} from kick-off."
@@ -138,9 +211,13 @@ def _check(scenario: Scenario) -> Iterator[str]:
     low, high = audience.affected
     least, most = (100 * affected / audience.viewers for affected in audience.affected)
     yield (
-        f"Check: the {low:,}-{high:,} said to have been affected would be "
-        f"{least:.0f}-{most:.0f} % of that crowd."
+        f"Check: the {_from_to(f'{low:,}', f'{high:,}')} said to have been affected would be "
+        f"{_from_to(f'{least:.0f}', f'{most:.0f}')} % of that crowd."
     )
+
+
+def _from_to(low: str, high: str) -> str:
+    return low if low == high else f"{low}-{high}"
 
 
 def _range(estimate: Estimate, factor: float = 1, unit: str = "") -> str:
@@ -149,4 +226,5 @@ def _range(estimate: Estimate, factor: float = 1, unit: str = "") -> str:
 
 
 def _minutes(offset: Offset) -> str:
-    return f"{round(offset / 60, 1):+g} min"
+    hours = offset / 3600
+    return f"{hours:+g} h" if hours.is_integer() and hours else f"{round(offset / 60, 1):+g} min"

@@ -1,6 +1,6 @@
-"""Which step failed first: where the trouble begins; what fails after it may be its doing."""
+"""Which steps failed, and when; the first is where the trouble begins: others may be its doing."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import inf
 
@@ -41,6 +41,32 @@ class Onset:
     at: Seconds
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FailingSpan:
+    """From when to when a step failed: run time, without what is farther apart than SPAN.
+
+    `stop` is the end of the last second with a failure. Failures as `first_failing` counts them.
+    """
+
+    step: Step
+    start: Seconds
+    stop: Seconds
+    failed: int
+    counted: int
+
+    def lasts(self, length: int) -> bool:
+        """Whether it was not over when a run of `length` seconds was."""
+        return self.stop > length - SPAN
+
+
+def failing_spans(windows: Sequence[Window]) -> list[FailingSpan]:
+    """All of `windows` (one a second, from 0), by start; a step may have several."""
+    looks = [_look(window) for window in windows]
+    met = {step for look in looks for step in look}
+    found = [span for step in Step if step in met for span in _spans(looks, step)]
+    return sorted(found, key=lambda span: span.start)
+
+
 def first_failing(windows: Sequence[Window]) -> Onset | None:
     """The step whose failures set in first, of `windows` (one a second, from 0); None if none did.
 
@@ -74,6 +100,36 @@ def _onset(looks: Sequence[Mapping[Step, _Second]], step: Step) -> Onset | None:
     return None
 
 
+def _spans(looks: Sequence[Mapping[Step, _Second]], step: Step) -> Iterator[FailingSpan]:
+    seconds = [look.get(step, _NOTHING) for look in looks]
+    start: int | None = None
+    stop = 0
+    for second, seen in enumerate(seconds):
+        if not seen.failed or not _fails(seconds[second : second + SPAN]):
+            continue
+        if start is not None and second > stop + SPAN:
+            yield _span(step, seconds, start, stop)
+            start = None
+        start = second if start is None else start
+        stop = 1 + max(s for s in range(second, second + SPAN) if _failed_in(seconds, s))
+    if start is not None:
+        yield _span(step, seconds, start, stop)
+
+
+def _failed_in(seconds: Sequence["_Second"], second: int) -> bool:
+    return second < len(seconds) and seconds[second].failed > 0
+
+
+def _span(step: Step, seconds: Sequence["_Second"], start: int, stop: int) -> FailingSpan:
+    return FailingSpan(
+        step=step,
+        start=max(0.0, start - seconds[start].quickest),
+        stop=float(stop),
+        failed=sum(second.failed for second in seconds[start:stop]),
+        counted=sum(second.counted for second in seconds[start:stop]),
+    )
+
+
 _NOTHING = _Second()
 
 
@@ -81,6 +137,17 @@ def _fails(seconds: Sequence[_Second]) -> bool:
     failed = sum(second.failed for second in seconds)
     counted = sum(second.counted for second in seconds)
     return failed >= FLOOR and wilson(failed, counted)[0] > SHARE
+
+
+def attempts(window: Window, step: Step, *, first: bool = False) -> tuple[int, int]:
+    """Requests of `step` that failed, as above, and that were counted; `first` attempts only."""
+    failed = counted = 0
+    for (of, outcome, retry), tally in window.ended.items():
+        if of is step and not (first and retry):
+            bad = _failed(outcome, tally)
+            failed += bad
+            counted += bad if outcome in _NOT_COUNTED else tally.count
+    return failed, counted
 
 
 def _look(window: Window) -> dict[Step, _Second]:

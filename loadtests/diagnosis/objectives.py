@@ -10,7 +10,7 @@ from loadtests.collect.recorder import MINUTE
 from loadtests.collect.requests import ended, failures, response_times
 from loadtests.collect.timeline import Timeline
 from loadtests.collect.window import Window
-from loadtests.diagnosis.black_screens import black, decided
+from loadtests.diagnosis.black_screens import by_join_minute
 from loadtests.scenario.model import Metric, Objective, Scenario, Span
 
 USUAL_QUANTILE = 0.95
@@ -43,9 +43,10 @@ def judge(scenario: Scenario, timeline: Timeline) -> list[Finding]:
 
 def _black_screens(objective: Objective, scenario: Scenario, timeline: Timeline) -> float | None:
     minutes = _minutes(objective.between)
-    met = sum(black(timeline.total, scenario.black_screens, minute) for minute in minutes)
-    known = sum(decided(timeline.total, minute) for minute in minutes)
-    return met / known if known else None
+    by_minute = by_join_minute(timeline.total, scenario.black_screens)
+    joined = [of for minute, of in by_minute.items() if minute in minutes]
+    known = sum(of.decided for of in joined)
+    return sum(of.black for of in joined) / known if known else None
 
 
 def _startup_time(objective: Objective, _: Scenario, timeline: Timeline) -> float | None:

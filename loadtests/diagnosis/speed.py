@@ -12,6 +12,9 @@ black screens, though never more than it turned away. Where the window is over b
 stopped trying, those still trying are lacking too: nobody knows their end, and since what is served
 is what capacity allows, each of them stands for a black screen.
 
+Faults on a timetable have such an end too, with everybody they meet in place of the capacity
+(`edges`).
+
 A speed is faithful while all of these together stay within TOLERANCE of the share's 95 % interval.
 Simulated time agrees: tests/paper/test_scaling.py.
 """
@@ -22,18 +25,17 @@ from functools import partial
 from itertools import groupby
 from math import floor
 from operator import lt
-from typing import NamedTuple
 
 from loadtests.audience.crowd import size
-from loadtests.audience.curve import evening
-from loadtests.behavior.players import PROFILES, Retry
-from loadtests.behavior.steps import Fetch, Reply, Timeouts
-from loadtests.chance import Chance
+from loadtests.audience.curve import Curve
+from loadtests.audience.errands import errands
+from loadtests.diagnosis.edges import Edge, edges
 from loadtests.diagnosis.interval import wilson
-from loadtests.scenario.model import Patience, Scenario
+from loadtests.diagnosis.persistence import Persistence, expected, limit_of_trying, persistence
+from loadtests.scenario.model import Scenario
 from loadtests.stack.model import Stack
 from loadtests.units import PerSecond, Ratio, Seconds
-from loadtests.vocabulary import End, Outcome, Step
+from loadtests.vocabulary import Purpose, Step
 
 TOLERANCE: Ratio = 1 / 3
 """Of the whole interval: two thirds of what is found to either side of the share."""
@@ -41,13 +43,8 @@ TOLERANCE: Ratio = 1 / 3
 _JOINING = (Step.HOME, Step.SIGN_IN, Step.REFRESH, Step.ENTITLEMENT, Step.SESSION, Step.LICENSE)
 _HALVINGS = 40
 
-
-class _Persistence(NamedTuple):
-    """How somebody who is refused goes on, on average; client time."""
-
-    trying: Seconds  # as long as it can still be a start in time
-    lasting: Seconds  # until their end is known
-    attempts: float
+TO_WATCH = frozenset({Purpose.WATCH, Purpose.BOOT, Purpose.SIGN_UP})
+"""Purposes of those who want a picture in the end."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +53,7 @@ class _Desk:
 
     asked_by: Ratio
     capacity: PerSecond
-    persistence: _Persistence
+    persistence: Persistence
 
     @property
     def served_late(self) -> float:
@@ -100,15 +97,20 @@ class _Overload:
 class _Evening:
     """What a stack does to an evening's crowd; all in viewers of the real event."""
 
-    def __init__(self, arrivals: Sequence[float], desks: Iterable[_Desk]) -> None:
+    def __init__(
+        self, arrivals: Sequence[float], desks: Iterable[_Desk], edges: Iterable[Edge] = ()
+    ) -> None:
         self._overloads = list(_overloads(arrivals, desks))
-        self.black = sum(overload.black for overload in self._overloads)
+        self._edges = list(edges)
         came = sum(arrivals)
-        self._served = max(0.0, 1 - self.black / came) if came else 1.0
+        lost = sum(overload.black for overload in self._overloads)
+        self.black = min(came, lost + sum(edge.black for edge in self._edges))
+        self._served = 1 - self.black / came if came else 1.0
 
     def lacking(self, speed: float) -> float:
         """Black screens too few, at most, when the evening is played `speed` times as fast."""
-        return sum(self._lacking(overload, speed) for overload in self._overloads)
+        overloads = sum(self._lacking(overload, speed) for overload in self._overloads)
+        return overloads + sum(edge.late(speed) for edge in self._edges)
 
     def _lacking(self, overload: _Overload, speed: float) -> float:
         # the unknown are missing among the black and among all: (b - u) / (n - u), not b / n
@@ -132,7 +134,8 @@ def _highest(scenario: Scenario) -> float:
     arrivals = _arrivals(scenario)
     stack = scenario.embedded_stack
     if stack is not None:
-        return _limit(scenario, _Evening(arrivals, _desks(scenario, stack)), highest)
+        faults = edges(scenario, stack, arrivals)
+        return _limit(scenario, _Evening(arrivals, _desks(scenario, stack), faults), highest)
     peak = max(arrivals, default=0.0)
     gates = (_gate(scenario, peak * tenths / 10) for tenths in range(1, 10))
     return min(_limit(scenario, _Evening(arrivals, [gate]), highest) for gate in gates)
@@ -157,8 +160,17 @@ def _tolerance(scenario: Scenario, black: float) -> float:
 
 
 def _arrivals(scenario: Scenario) -> list[float]:
-    """Viewers of the real event in each event second of the window."""
-    curve, span = evening(scenario), scenario.window
+    """Viewers of the real event who come to watch in each event second of the window."""
+    span = scenario.window
+    pieces = [
+        piece
+        for errand, of in errands(scenario).items()
+        if errand.purpose in TO_WATCH
+        for piece in of
+    ]
+    if not pieces:
+        return []
+    curve = Curve(pieces)
     seconds = range(int(span.stop - span.start))
     return [curve.area(span.start + second, span.start + second + 1) for second in seconds]
 
@@ -166,6 +178,8 @@ def _arrivals(scenario: Scenario) -> list[float]:
 def _overloads(arrivals: Sequence[float], desks: Iterable[_Desk]) -> Iterator[_Overload]:
     """Desk by desk: one is asked only by those whom the desks before it did not turn away."""
     for desk in desks:
+        if max(arrivals, default=0.0) * desk.asked_by <= desk.capacity:
+            continue  # looking at every second of a week takes seconds
         asked = [came * desk.asked_by for came in arrivals]
         start = 0
         for is_over, group in groupby(asked, key=partial(lt, desk.capacity)):
@@ -191,57 +205,12 @@ def _desks(scenario: Scenario, stack: Stack) -> Iterator[_Desk]:
             yield _Desk(
                 asked_by=part.get(step, 1.0),
                 capacity=station.capacity / pace,
-                persistence=_persistence(scenario, step, station.queue / station.capacity),
+                persistence=persistence(scenario, step, station.queue / station.capacity),
             )
 
 
 def _gate(scenario: Scenario, capacity: PerSecond) -> _Desk:
     """A desk for everybody that keeps people waiting: a waiting room, a target nobody knows."""
-    limit = _limit_of_trying(scenario)
-    trying = sum(d.share * _expected(d.patience, limit) for d in scenario.devices.values())
-    return _Desk(asked_by=1.0, capacity=capacity, persistence=_Persistence(trying, trying, 1.0))
-
-
-def _persistence(scenario: Scenario, step: Step, wait: Seconds) -> _Persistence:
-    """Mean over the crowd, of viewers refused at `step` each time after a `wait` in line."""
-    limit = _limit_of_trying(scenario)
-    trying = lasting = attempts = 0.0
-    for device in scenario.devices.values():
-        human = device.human_retry
-        alone = _alone(PROFILES[device.player].manners[step].retry, step, wait, limit)
-        seconds = human.times * human.after + (human.times + 1) * alone.lasting
-        trying += device.share * _expected(device.patience, min(limit, seconds))
-        lasting += device.share * _expected(device.patience, seconds)
-        attempts += device.share * (human.times + 1) * alone.attempts
-    return _Persistence(trying, lasting, attempts)
-
-
-def _limit_of_trying(scenario: Scenario) -> Seconds:
-    """Whoever starts later than this is black anyway."""
-    if End.STARTED_LATE in scenario.black_screens:
-        return scenario.start_limit
-    return scenario.window.stop - scenario.window.start
-
-
-def _alone(retry: Retry, step: Step, wait: Seconds, limit: Seconds) -> _Persistence:
-    """How long and how often a device tries by itself, refused every time; at most for `limit`."""
-    refused = Reply(Fetch(step, "http://nowhere.invalid/", Timeouts(limit, limit, limit)), 0.0)
-    refused.status, refused.outcome = 503, Outcome.OVERLOAD
-    spent, failed, chance = wait, 1, Chance(0)
-    while spent < limit:
-        delay = retry(failed, refused, chance)
-        if delay is None:
-            break
-        spent += max(delay, 1.0) + wait  # one that retries at once would never get to the limit
-        failed += 1
-    return _Persistence(min(spent, limit), spent, float(failed))
-
-
-def _expected(patience: Patience, trying: Seconds) -> Seconds:
-    """Mean of the shorter of the two: how long somebody lasts who may give up before."""
-    if trying <= patience.none_before or patience.leaving_per_second == 0:
-        return trying
-    leaving = patience.at_most / patience.leaving_per_second  # from the first to the last to go
-    further = trying - patience.none_before
-    among = min(further, leaving)
-    return trying - patience.leaving_per_second * among * (further - among / 2)
+    limit = limit_of_trying(scenario)
+    trying = sum(d.share * expected(d.patience, limit) for d in scenario.devices.values())
+    return _Desk(asked_by=1.0, capacity=capacity, persistence=Persistence(trying, trying, 1.0))

@@ -12,9 +12,11 @@ from dataclasses import asdict, dataclass, field, fields
 from io import FileIO
 from os import SEEK_END
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Self, TypeVar
 
 from loadtests import __version__
+from loadtests.audience.canary import canary
 from loadtests.collect.health import Pulse
 from loadtests.collect.timeline import Timeline
 from loadtests.collect.window import Window
@@ -29,9 +31,11 @@ VERSION = 1
 
 RUN = "run.json"
 SCENARIO = "scenario.yaml"
+FILES = "files.json"  # texts of the files the scenario names, by those names; absent: it names none
 WINDOWS = "windows.jsonl"
 EVENTS = "events.jsonl"
 HEALTH = "testbed/health.jsonl"
+STOP = "stop"  # whoever makes this file wants the run to end
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +50,9 @@ class Manifest:
     workers: int = 1
     target: str  # URL
     embedded: bool  # the target was our own stack, of invented capacity
+    profile: str = "testbed"  # the target profile it was spoken to by
     blind_spots: list[str] = field(default_factory=list)  # steps the target does not have
+    canary: Seconds | None = None  # it was the canary, for so long: part of the run it lies in
     created: str  # ISO 8601, UTC
     command: list[str] = field(default_factory=list)
     matchnight: str = __version__  # that ran it; another may draw its report
@@ -57,8 +63,10 @@ class Manifest:
 class Event:
     """Something that happened once: `kind`, when (epoch seconds) and what else is known of it.
 
-    Kinds: `started` (at: the barrier), `stopped` (reason: finished, interrupted, failed or
-    withdrawn), `worker_lost`, `tester` and `testbed` (problem), `notice` (text).
+    Kinds: `started` (at: the barrier), `stopped` (reason: finished, interrupted, failed, withdrawn,
+    aborted, silent or canary; text), `worker_lost`, `tester` and `testbed` (problem), `notice`
+    (text), `canary` (clean, text: how the one flown ahead of this run came back), `left_behind`
+    (sessions nobody has closed).
     """
 
     kind: str
@@ -75,13 +83,21 @@ class Archive:
         self._files: dict[str, FileIO] = {}
 
     @classmethod
-    def create(cls, folder: Path, manifest: Manifest, scenario_text: str) -> "Archive":
+    def create(
+        cls,
+        folder: Path,
+        manifest: Manifest,
+        scenario_text: str,
+        files: Mapping[str, str] = MappingProxyType({}),
+    ) -> "Archive":
         """A new run's folder. MatchnightError if it cannot be made, or holds a run already."""
         if (folder / RUN).exists():
             raise MatchnightError(f"{folder}: holds a run already; name another --report-dir")
         try:
             folder.mkdir(parents=True, exist_ok=True)
             (folder / SCENARIO).write_text(scenario_text, encoding="utf-8")
+            if files:
+                (folder / FILES).write_text(json.dumps(dict(files)) + "\n", encoding="utf-8")
             (folder / RUN).write_text(
                 json.dumps(asdict(manifest), indent=2) + "\n", encoding="utf-8"
             )
@@ -161,6 +177,8 @@ def read_run(folder: Path) -> Run:
     """The run in `folder`, however it ended. MatchnightError if there is none to be read."""
     manifest = _manifest(folder)
     damaged: list[str] = []
+    # a canary was flown against the stack of the run it belongs to
+    testbed = folder if manifest.canary is None else folder.parent
     with _nothing_is_garbage():
         return Run(
             folder=folder,
@@ -168,7 +186,7 @@ def read_run(folder: Path) -> Run:
             scenario=_scenario(folder, manifest),
             timeline=Timeline(_windows(folder / WINDOWS, damaged)),
             events=list(_records(folder / EVENTS, _event, damaged)),
-            pulses=list(_records(folder / HEALTH, _pulse, damaged)),
+            pulses=list(_records(testbed / HEALTH, _pulse, damaged)),
             damaged=damaged,
         )
 
@@ -190,7 +208,8 @@ def _manifest(folder: Path) -> Manifest:
     try:
         known = json.loads(path.read_text(encoding="utf-8"))
         if known["version"] == VERSION:
-            return Manifest(**{f.name: known[f.name] for f in fields(Manifest)})
+            # what a field says that an older run has not, its default says
+            return Manifest(**{f.name: known[f.name] for f in fields(Manifest) if f.name in known})
     except OSError as error:
         raise MatchnightError(f"{folder}: not the folder of a run: no {RUN} to be read") from error
     except (ValueError, KeyError, TypeError) as error:
@@ -206,7 +225,7 @@ def _scenario(folder: Path, manifest: Manifest) -> Scenario:
         text = path.read_text(encoding="utf-8")
     except OSError as error:
         raise MatchnightError(f"{folder}: not the folder of a run: no {SCENARIO}") from error
-    return parse_scenario(
+    scenario = parse_scenario(
         text,
         file=str(path),
         name=manifest.scenario,
@@ -214,7 +233,20 @@ def _scenario(folder: Path, manifest: Manifest) -> Scenario:
         scale=manifest.scale,
         speed=manifest.speed,
         seed=manifest.seed,
+        files=_files(folder / FILES),
     )
+    return scenario if manifest.canary is None else canary(scenario, manifest.canary)
+
+
+def _files(path: Path) -> dict[str, str]:
+    """Texts of the files a scenario names; none if there is no such record of them."""
+    if not path.exists():
+        return {}
+    try:
+        known = json.loads(path.read_text(encoding="utf-8"))
+        return {str(name): str(text) for name, text in known.items()}
+    except (OSError, ValueError, AttributeError) as error:
+        raise MatchnightError(f"{path}: damaged, or not a run's") from error
 
 
 def _windows(path: Path, damaged: list[str]) -> Iterator[Window]:

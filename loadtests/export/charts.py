@@ -5,7 +5,7 @@ eight seconds, never a percentile of percentiles. `x` is event time: seconds fro
 """
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -14,6 +14,7 @@ from loadtests.collect.distribution import Distribution
 from loadtests.collect.timeline import Timeline
 from loadtests.collect.window import Window
 from loadtests.export import words
+from loadtests.export.ends import ENDS
 from loadtests.export.summary import FirstFailingStep
 from loadtests.scenario.model import Scenario
 from loadtests.units import Offset
@@ -29,8 +30,17 @@ INKS = {
     "left_waiting": "violet",
     "never_started": "alarm",
     "refused": "sky",
+    "served": "mid",
+    "turned_away": "pale",
+    "unserved": "main",
     "still_starting": "faint",
 }
+
+ERRANDS = frozenset(end.value for end in End if not end.is_of_a_watcher)
+"""Shown only where somebody came on one."""
+
+BARS = 240
+"""Bars of a stack; more are thinner than the gap between two."""
 
 Values = list[float | None]
 
@@ -90,8 +100,10 @@ def drawing(
     found: list[Moment],
 ) -> dict[str, Any]:
     """All charts and what they share. `made`: `total` as points; `planned`: arrivals per second."""
-    minutes = sorted(total.arrived)
-    charts = [_joins(made, planned), _viewers(made), _fates(total, minutes), _lag(made)]
+    width, minutes = _grouped(total)
+    charts = [_joins(made, planned), _viewers(made), _fates(total, width, minutes), _lag(made)]
+    if made:
+        charts.append(_everything(made))
     for step in steps(total):
         charts += [_response_times(step, made), _requests(step, made)]
     return {
@@ -116,72 +128,97 @@ def _joins(made: list[Point], planned: Sequence[float]) -> dict[str, Any]:
     plan = [
         sum(planned[point.second : point.second + point.seconds]) / point.seconds for point in made
     ]
-    return _chart(
+    return chart(
         "joins",
         "viewers/s",
-        [_series("actual", "main", actual, fill=True), _series("planned", "ink", plan, dash=True)],
+        [series("actual", "main", actual, fill=True), series("planned", "ink", plan, dash=True)],
     )
+
+
+def _everything(made: list[Point]) -> dict[str, Any]:
+    sent = [requests.sent(point.window) / point.seconds for point in made]
+    return chart("everything", "requests/s", [series("sent", "main", sent), *_bad(made, None)])
 
 
 def _viewers(made: list[Point]) -> dict[str, Any]:
     watching = [point.watching for point in made]
     starting = [point.starting for point in made]
-    return _chart(
+    errands = any(end in ERRANDS for point in made for _, end in point.window.ends)
+    label = "starting, or on an errand" if errands else "starting, nothing on screen yet"
+    return chart(
         "viewers",
         "viewers",
         [
-            _series("watching", "calm", watching, fill=True),
-            _series("starting, nothing on screen yet", "amber", starting, fill=True),
+            series("watching", "calm", watching, fill=True),
+            series(label, "amber", starting, fill=True),
         ],
     )
 
 
-def _fates(total: Window, minutes: list[int]) -> dict[str, Any]:
-    ends = {end.value: [total.ends[minute, end] for minute in minutes] for end in End}
-    decided = [sum(numbers[i] for numbers in ends.values()) for i in range(len(minutes))]
-    ends["still_starting"] = [
-        total.arrived[minute] - decided[i] for i, minute in enumerate(minutes)
-    ]
-    series = [_series(words.ENDS[end], ink, ends[end]) for end, ink in INKS.items()]
-    return _chart("fates", "viewers", series, kind="stack", grid="minutes")
+def _grouped(total: Window) -> tuple[int, list[int]]:
+    """How many join minutes make a bar, and the first of each bar: at most BARS of them."""
+    met = sorted({*total.arrived, *(minute for minute, _ in total.ends)})
+    if not met:
+        return 1, []
+    width = math.ceil((met[-1] - met[0] + 1) / BARS)
+    return width, list(range(met[0], met[-1] + 1, width))
+
+
+def _fates(total: Window, width: int, minutes: list[int]) -> dict[str, Any]:
+    ends = {end.value: [0] * len(minutes) for end in End}
+    arrived = [0] * len(minutes)
+    for (minute, end), n in total.ends.items():
+        ends[end][(minute - minutes[0]) // width] += n
+    for minute, n in total.arrived.items():
+        arrived[(minute - minutes[0]) // width] += n
+    decided = [sum(of) for of in zip(*ends.values(), strict=True)]
+    ends["still_starting"] = [came - known for came, known in zip(arrived, decided, strict=True)]
+    shown = {end: ink for end, ink in INKS.items() if end not in ERRANDS or any(ends[end])}
+    layers = [series(ENDS[end], ink, ends[end]) for end, ink in shown.items()]
+    return chart("fates", "viewers", layers, kind="stack", grid="minutes")
 
 
 def _lag(made: list[Point]) -> dict[str, Any]:
-    return _chart("lag", "s", _quantiles([point.window.lag for point in made]), log=True)
+    return chart("lag", "s", _quantiles([point.window.lag for point in made]), log=True)
 
 
 def _response_times(step: Step, made: list[Point]) -> dict[str, Any]:
     times = [requests.response_times(point.window, step) for point in made]
-    return _chart(f"times-{step}", "s", _quantiles(times), log=True)
+    return chart(f"times-{step}", "s", _quantiles(times), log=True)
 
 
 def _requests(step: Step, made: list[Point]) -> dict[str, Any]:
     sent = [requests.sent(point.window, step) / point.seconds for point in made]
+    lines = [series("sent", "main", sent), *_bad(made, step)]
+    return chart(f"requests-{step}", "requests/s", lines)
+
+
+def _bad(made: list[Point], step: Step | None) -> Iterator[dict[str, Any]]:
+    """What failed and what was held back, if anything; None: of all steps together."""
     failed = [requests.failures(point.window, step) / point.seconds for point in made]
-    held = [_held(step, point.window) / point.seconds for point in made]
-    series = [_series("sent", "main", sent)]
+    held = [_held(point.window, step) / point.seconds for point in made]
     if any(failed):
-        series.append(_series("failed", "alarm", failed, fill=True))
+        yield series("failed", "alarm", failed, fill=True)
     if any(held):
-        series.append(_series("told to wait, or refused by policy", "sky", held))
-    return _chart(f"requests-{step}", "requests/s", series)
+        yield series("told to wait, or refused by policy", "sky", held)
 
 
-def _held(step: Step, window: Window) -> int:
+def _held(window: Window, step: Step | None) -> int:
     counts = requests.outcomes(window, step)
     return counts[Outcome.QUEUED] + counts[Outcome.POLICY]
 
 
 def _quantiles(distributions: list[Distribution]) -> list[dict[str, Any]]:
     return [
-        _series(label, ink, [d.quantile(q) if d.count else None for d in distributions])
+        series(label, ink, [d.quantile(q) if d.count else None for d in distributions])
         for label, q, ink in reversed(QUANTILES)
     ]
 
 
-def _series(
+def series(
     label: str, ink: str, values: Iterable[float | None], *, fill: bool = False, dash: bool = False
 ) -> dict[str, Any]:
+    """A line of a chart, or a layer of a stack; `ink` is one of the page's colors."""
     return {
         "label": label,
         "ink": ink,
@@ -191,16 +228,17 @@ def _series(
     }
 
 
-def _chart(
+def chart(
     name: str,
     unit: str,
-    series: list[dict[str, Any]],
+    lines: list[dict[str, Any]],
     *,
     kind: str = "lines",
     grid: str = "seconds",
     log: bool = False,
 ) -> dict[str, Any]:
-    return {"id": name, "unit": unit, "series": series, "kind": kind, "grid": grid, "log": log}
+    """A chart as the page's script reads it; `grid` names where its values are."""
+    return {"id": name, "unit": unit, "series": lines, "kind": kind, "grid": grid, "log": log}
 
 
 def _short(value: float) -> float:

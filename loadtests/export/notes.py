@@ -5,6 +5,7 @@ import shlex
 from loadtests.collect.timeline import Timeline
 from loadtests.export import words
 from loadtests.export.archive import Run
+from loadtests.export.ends import ENDS
 from loadtests.export.summary import Summary
 from loadtests.scenario.model import Scenario
 
@@ -30,13 +31,15 @@ def notes(run: Run, summary: Summary) -> list[Note]:
         ("Watching", [_watching(summary)]),
         ("The wire", _wire(run.timeline, summary)),
         ("Blind spots", [_blind(summary)]),
+        *([("Noticed", noticed)] if (noticed := run.facts("notice", "text")) else []),
+        *([("Left behind", [_left_behind(summary)])] if summary.left_behind else []),
         ("Size and pace", [_pace(run.scenario)]),
         ("How it was run", _how(run, summary)),
     ]
 
 
 def _black(scenario: Scenario, summary: Summary) -> str:
-    ends = ", ".join(words.ENDS[end] for end in summary.black_screens.ends)
+    ends = ", ".join(ENDS[end] for end in summary.black_screens.ends)
     limit = words.duration(scenario.start_limit)
     return f"Counted are viewers who: {ends}. Late means no first frame within {limit} of arriving."
 
@@ -79,14 +82,23 @@ def _blind(summary: Summary) -> str:
     if not summary.blind_spots:
         return "None: the target has every step of a viewer's way."
     steps = ", ".join(summary.blind_spots)
-    return f"The target lacks these steps, so nothing is known of them: {steps}."
+    return f"Nothing is known of steps the target lacks, or nobody consented to: {steps}."
+
+
+def _left_behind(summary: Summary) -> str:
+    return (
+        f"{words.count(summary.left_behind)} playback sessions were granted and never closed, "
+        "those of viewers who gave up before their first frame included. Whether accounts were "
+        "locked, a tester cannot know: ask the target."
+    )
 
 
 def _pace(scenario: Scenario) -> str:
     return (
         f"Played at {words.fraction(scenario.scale)} of the audience and {scenario.speed:g} times "
         "the pace of the evening: only the evening's calendar is compressed, never a device's "
-        "timers, a person's patience or the stream."
+        "timers, a person's patience or the stream. A second of the run is "
+        f"{words.duration(scenario.speed)} of the calendar: no moment is told more exactly."
     )
 
 

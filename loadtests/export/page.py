@@ -2,7 +2,6 @@
 
 import base64
 import hashlib
-import re
 from collections.abc import Sequence
 from functools import partial
 from importlib.resources import files
@@ -13,13 +12,15 @@ from jinja2.utils import htmlsafe_json_dumps
 from markupsafe import Markup
 
 from loadtests.audience import crowd
-from loadtests.collect import qoe
+from loadtests.collect import qoe, requests
 from loadtests.collect.distribution import Distribution
 from loadtests.collect.window import Window
 from loadtests.export import charts, words
 from loadtests.export.archive import Run
+from loadtests.export.incident_charts import grid, incident_charts
 from loadtests.export.notes import notes
-from loadtests.export.strip import strip
+from loadtests.export.story import story
+from loadtests.export.strip import joined, strip
 from loadtests.export.summary import Summary
 from loadtests.export.tables import tables
 from loadtests.scenario.model import Scenario
@@ -49,28 +50,29 @@ def _content(run: Run, summary: Summary) -> dict[str, Any]:
     made, planned = charts.points(run.timeline), crowd.planned(scenario)
     moments = charts.moments(scenario, summary.first_failing_step)
     drawing = charts.drawing(scenario, total, made, planned, moments)
+    extra = incident_charts(summary.course)
+    drawing["grids"]["course"] = grid(summary.course)
+    drawing["charts"] |= {drawn["id"]: drawn for _, drawn in extra}
+    figures = _figures(scenario, total, made, planned) if made else []
     return {
         "clock": partial(words.clock, scenario.event.kick_off),
         "drawing": htmlsafe_json_dumps(drawing, separators=(",", ":"), allow_nan=False),
-        "figures": _figures(scenario, total, made, planned) if made else [],
+        "figures": [*figures, *(figure for figure, _ in extra)],
         "notes": notes(run, summary),
         "outlook": _outlook(summary),
         "scenario": scenario,
         "steps": _steps(total, summary),
-        "strip": strip(summary.black_screens.by_minute, moments),
+        "story": story(summary),
+        "strip": strip(joined(summary), moments),
         "summary": summary,
         "tables": tables(summary),
         "words": words,
     }
 
 
-_UNIT = re.compile(r"(?<=\d) (?=(?:%|ms|s|min|h|kbit/s)(?![\w%]))")
-
-
 def _kept_together(value: object) -> object:
-    """Text with no-break spaces between numbers and units: they must not part at a line's end."""
     if isinstance(value, str) and not isinstance(value, Markup):
-        return _UNIT.sub("\N{NO-BREAK SPACE}", value)
+        return words.kept_together(value)
     return value
 
 
@@ -125,7 +127,13 @@ def _figures(
             f"Most watching: {words.count(max(point.watching for point in made))}; "
             f"most waiting: {peak([float(point.starting) for point in made])}.",
         ),
-        _figure("fates", "What became of them, by the minute they joined", "Every viewer once."),
+        _figure(
+            "everything",
+            "Requests per second, all steps together",
+            f"{words.count(requests.sent(total))} sent, {words.count(requests.failures(total))} "
+            "of them failed.",
+        ),
+        _figure("fates", "What became of them, by when they joined", "Every viewer once."),
         _figure(
             "lag",
             "The tester's own lag",

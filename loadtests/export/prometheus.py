@@ -1,6 +1,7 @@
 """The run as Prometheus metrics, computed from its windows when scraped: nothing that could drift.
 
-Labels are `endpoint` (a step), `outcome` and `attempt` (first or retry): closed sets all.
+Labels are `endpoint` (a step), `outcome`, `attempt` (first or retry), `fact`: closed sets all; and
+`code`, the target's own word for a refusal by policy, of which `collect.policies` keeps a few.
 """
 
 from collections.abc import Callable, Iterator
@@ -15,9 +16,10 @@ from prometheus_client.core import (
 
 from loadtests.collect import qoe
 from loadtests.collect.distribution import Distribution
+from loadtests.collect.policies import told_apart
 from loadtests.collect.timeline import Timeline
 from loadtests.collect.window import Window
-from loadtests.vocabulary import End, Outcome, Step
+from loadtests.vocabulary import End, Fact, Outcome, Step
 
 RESPONSE_BOUNDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 STARTUP_BOUNDS = (0.5, 1.0, 2.0, 3.0, 5.0, 7.5, 10.0, 15.0, 20.0, 30.0, 60.0, 120.0)
@@ -43,6 +45,7 @@ class WindowsCollector:
         yield from _requests(total)
         yield from _viewers(total)
         yield from _watching(total)
+        yield from _told(total)
         yield from _tester(total, latest)
 
 
@@ -133,6 +136,22 @@ def _watching(total: Window) -> Iterator[Metric]:
         total.playlist_age,
         MEDIA_BOUNDS,
     )
+
+
+def _told(total: Window) -> Iterator[Metric]:
+    """Refusals and facts. Cohorts are not told: regions x devices x ends are too many series."""
+    refused = CounterMetricFamily(
+        "matchnight_policy_refusals", "Refused by policy.", labels=["endpoint", "code"]
+    )
+    for (step, code), number in told_apart(total.policies).items():
+        refused.add_metric([step, code], number)
+    noted = CounterMetricFamily(
+        "matchnight_facts", "What else happened to viewers.", labels=["fact"]
+    )
+    for fact in Fact:
+        if total.facts[fact]:
+            noted.add_metric([fact], total.facts[fact])
+    yield from (refused, noted)
 
 
 def _tester(total: Window, latest: Window) -> Iterator[Metric]:

@@ -1,14 +1,15 @@
-"""The picture beside the answer: who joined in each minute, and who of them met a black screen.
+"""The picture beside the answer: who joined when, and who of them met a black screen.
 
 Plain numbers for the template's SVG, which needs no script and prints.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from math import ceil
 
 from loadtests.export import words
 from loadtests.export.charts import Moment
-from loadtests.export.summary import MinuteOfJoining
+from loadtests.export.summary import Summary
 
 GAP = 0.14  # of a bar's room
 LABEL_ROOM = 16.0  # percent of the width below which two labels could touch on a telephone
@@ -17,7 +18,7 @@ TICKS = 6
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bar:
-    """One minute; all in percent of the picture."""
+    """Some minutes; all in percent of the picture."""
 
     x: float
     arrived: float
@@ -45,46 +46,96 @@ class Strip:
     said: str
 
 
-def strip(by_minute: list[MinuteOfJoining], moments: list[Moment]) -> Strip:
-    """The picture of these minutes; without bars when nobody arrived."""
-    if not any(minute.arrived for minute in by_minute):
+FINEST = 90
+"""Minutes up to which each has a bar of its own; a longer evening is told by its course."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Joined:
+    """Those who joined in some minutes in a row, from `start` up to, not including, `stop`."""
+
+    start: float
+    stop: float
+    arrived: int
+    black: int
+    share: float | None  # of those whose end is known
+    said: str  # when that was
+
+
+def joined(summary: Summary) -> list[Joined]:
+    """What the bars are made of, in order of time."""
+    by_minute = summary.black_screens.by_minute
+    if not by_minute or by_minute[-1].minute - by_minute[0].minute < FINEST:
+        return [
+            Joined(
+                start=of.minute,
+                stop=of.minute + 1,
+                arrived=of.arrived,
+                black=of.black,
+                share=of.share,
+                said=minute_of_joining(of.minute),
+            )
+            for of in by_minute
+        ]
+    return [
+        Joined(
+            start=of.start / 60,
+            stop=of.stop / 60,
+            arrived=of.decided,
+            black=of.black,
+            share=of.black / of.decided if of.decided else None,
+            said=words.span([of.start, of.stop]),
+        )
+        for of in summary.course
+    ]
+
+
+def strip(by_time: list[Joined], moments: list[Moment]) -> Strip:
+    """The picture of these; without bars when nobody arrived."""
+    if not any(of.arrived for of in by_time):
         return Strip(bars=[], width=0.0, marks=[], ticks=[], said="")
-    first, last = by_minute[0].minute, by_minute[-1].minute
-    room = 100 / (last - first + 1)
-    most = max(minute.arrived for minute in by_minute)
+    first, last = by_time[0].start, by_time[-1].stop
+    per_minute = 100 / (last - first)
+    room = (by_time[0].stop - by_time[0].start) * per_minute
+    most = max(of.arrived for of in by_time)
     return Strip(
-        bars=[_bar(minute, (minute.minute - first + GAP / 2) * room, most) for minute in by_minute],
+        bars=[_bar(of, (of.start - first) * per_minute + GAP / 2 * room, most) for of in by_time],
         width=_short(room * (1 - GAP)),
         marks=_spread(
-            _label((moment.at / 60 - first) * room, moment.label)
+            _label((moment.at / 60 - first) * per_minute, moment.label)
             for moment in moments
-            if not moment.failure and first <= moment.at / 60 <= last + 1
+            if not moment.failure and first <= moment.at / 60 <= last
         ),
-        ticks=_ticks(first, last, room),
-        said=_said(by_minute),
+        ticks=_ticks(first, last, per_minute),
+        said=_said(by_time),
     )
 
 
-def _bar(minute: MinuteOfJoining, x: float, most: int) -> Bar:
+def _bar(of: Joined, x: float, most: int) -> Bar:
     return Bar(
         x=_short(x),
-        arrived=_short(100 * minute.arrived / most),
-        black=_short(100 * minute.black / most),
-        said=f"{joined(minute.minute)}: {minute.black:,} of {minute.arrived:,}",
+        arrived=_short(100 * of.arrived / most),
+        black=_short(100 * of.black / most),
+        said=f"{of.said}: {of.black:,} of {of.arrived:,}",
     )
 
 
-def joined(minute: int) -> str:
+def minute_of_joining(minute: int) -> str:
     """The minute as people say it: `minute -3`."""
     return f"minute {words.MINUS if minute < 0 else '+'}{abs(minute)}"
 
 
-def _ticks(first: int, last: int, room: float) -> list[Label]:
-    every = next((n for n in (1, 2, 5, 10, 15, 30) if (last - first) / n <= TICKS), 60)
-    minutes = range(-(-first // every) * every, last + 1, every)
+def _ticks(first: float, last: float, per_minute: float) -> list[Label]:
+    unit, name = (60, "h") if last - first > FINEST else (1, "min")
+    span = (last - first) / unit
+    every = next((n for n in (1, 2, 5, 10, 12, 15, 24, 30, 48) if span / n <= TICKS + 0.5), 96)
+    marks = range(ceil(first / unit / every) * every, ceil(last / unit), every)
     return [
-        _label((minute - first) * room, _tick(minute) + (" min" if minute == minutes[-1] else ""))
-        for minute in minutes
+        _label(
+            (mark * unit - first) * per_minute,
+            _tick(mark) + (f" {name}" if mark == marks[-1] else ""),
+        )
+        for mark in marks
     ]
 
 
@@ -111,12 +162,12 @@ def _spread(labels: Iterable[Label]) -> list[Label]:
     return kept
 
 
-def _said(by_minute: list[MinuteOfJoining]) -> str:
-    worst = max(by_minute, key=lambda minute: minute.black)
+def _said(by_time: list[Joined]) -> str:
+    worst = max(by_time, key=lambda of: of.black)
     if not worst.black:
-        return "No viewer met a black screen, in whatever minute they joined"
+        return "No viewer met a black screen, whenever they joined"
     return (
-        f"Worst in {joined(worst.minute)}: {words.count(worst.black)} of the "
+        f"Worst in {worst.said}: {words.count(worst.black)} of the "
         f"{words.count(worst.arrived)} who joined then met a black screen"
     )
 

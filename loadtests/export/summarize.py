@@ -12,7 +12,9 @@ from loadtests.diagnosis.black_screens import black_screens
 from loadtests.diagnosis.failing import first_failing
 from loadtests.diagnosis.objectives import Finding, judge
 from loadtests.diagnosis.speed import faithful_up_to_speed
+from loadtests.diagnosis.support_load import support_load
 from loadtests.errors import ExitStatus
+from loadtests.export import summarize_incident
 from loadtests.export.archive import Run
 from loadtests.export.summary import (
     VERSION,
@@ -31,7 +33,7 @@ from loadtests.export.summary import (
 )
 from loadtests.scenario.model import Scenario
 from loadtests.units import Offset, Seconds
-from loadtests.vocabulary import End, Step
+from loadtests.vocabulary import End, Fact, Step
 
 
 def summarize(run: Run) -> Summary:
@@ -39,6 +41,7 @@ def summarize(run: Run) -> Summary:
     scenario, total = run.scenario, run.timeline.total
     tester, testbed = _tester(run), _testbed(run)
     findings = judge(scenario, run.timeline)
+    faithful = faithful_up_to_speed(scenario)
     return Summary(
         version=VERSION,
         scenario=scenario.name,
@@ -59,7 +62,9 @@ def summarize(run: Run) -> Summary:
             _exit_status(run, findings, healthy=tester.healthy and testbed.healthy is not False)
         ),
         viewers=_viewers(scenario, total),
-        black_screens=_black_screens(run),
+        black_screens=_black_screens(run, faithful),
+        incident=summarize_incident.incident(run, until=_until(run), faithful_up_to_speed=faithful),
+        support=support_load(scenario, run.timeline),
         startup_time=_quantiles(qoe.startup_times(total)),
         stalled_ratio=_stalled_ratio(total),
         live_latency=_quantiles(total.live_latency),
@@ -67,17 +72,32 @@ def summarize(run: Run) -> Summary:
         bit_rate=qoe.bit_rate(total),
         switches=total.switches,
         requests=_requests(total),
+        policies=summarize_incident.policies(total),
+        facts={fact.value: total.facts[fact] for fact in Fact if total.facts[fact]},
         connections=_connections(total),
         first_failing_step=_first_failing_step(run),
         tester=tester,
         testbed=testbed,
         objectives=[_objective(finding) for finding in findings],
         blind_spots=list(run.manifest.blind_spots),
+        cohorts=summarize_incident.cohorts(scenario, total),
+        course=summarize_incident.stretches(run),
+        stopped=_reason(run),
+        why=None if run.stopped is None else run.stopped.facts.get("text"),
+        left_behind=sum(map(int, run.facts("left_behind", "sessions"))),
     )
 
 
-COMPLETE = frozenset({"finished", "interrupted", "withdrawn"})
+COMPLETE = frozenset({"finished", "interrupted", "withdrawn", "aborted"})
 """Ways to stop that leave the figures whole, as far as they go."""
+
+ENDED_EARLY = {
+    "interrupted": ExitStatus.INTERRUPTED,
+    "withdrawn": ExitStatus.UNREACHABLE,  # consent refused, if late
+    "aborted": ExitStatus.MISSED,
+    "canary": ExitStatus.MISSED,
+}
+"""What it comes to when somebody or something stopped the run, whatever its figures."""
 
 
 def _reason(run: Run) -> str | None:
@@ -87,10 +107,8 @@ def _reason(run: Run) -> str | None:
 def _exit_status(run: Run, findings: list[Finding], *, healthy: bool) -> ExitStatus:
     """What the run comes to: first somebody's will, then whether its figures can be trusted."""
     reason = _reason(run)
-    if reason == "interrupted":
-        return ExitStatus.INTERRUPTED
-    if reason == "withdrawn":
-        return ExitStatus.UNREACHABLE  # consent refused, if late
+    if reason in ENDED_EARLY:
+        return ENDED_EARLY[reason]
     if reason not in COMPLETE or not healthy:
         return ExitStatus.INVALID_RUN
     if not all(finding.passed for finding in findings):
@@ -128,18 +146,18 @@ def _viewers(scenario: Scenario, total: Window) -> Viewers:
         refused=qoe.ended(total, End.REFUSED),
         left_waiting=qoe.ended(total, End.LEFT_WAITING),
         never_started=qoe.ended(total, End.NEVER_STARTED),
+        served=qoe.ended(total, End.SERVED),
+        turned_away=qoe.ended(total, End.TURNED_AWAY),
+        unserved=qoe.ended(total, End.UNSERVED),
         still_starting=qoe.still_starting(total),
         stalled=total.stalled_viewers,
     )
 
 
-def _black_screens(run: Run) -> BlackScreens:
+def _black_screens(run: Run, faithful: float) -> BlackScreens:
     scenario = run.scenario
     found = black_screens(
-        scenario,
-        run.timeline.total,
-        until=_until(run),
-        faithful_up_to_speed=faithful_up_to_speed(scenario),
+        scenario, run.timeline.total, until=_until(run), faithful_up_to_speed=faithful
     )
     scaled = found.scaled
     return BlackScreens(

@@ -7,14 +7,17 @@ import inspect
 import math
 from dataclasses import asdict, dataclass, is_dataclass
 from types import NoneType, UnionType
-from typing import Any, get_args, get_origin, get_type_hints
+from typing import Any, Union, get_args, get_origin, get_type_hints
+
+from loadtests.diagnosis.support_load import SupportLoad
+from loadtests.export.incident import CohortFigures, CourseStretch, Incident, PolicyCount
 
 VERSION = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Viewers:
-    """What became of the crowd: arrived = the five ends + still_starting."""
+    """What became of the crowd: arrived = all eight ends + still_starting."""
 
     planned: int
     arrived: int
@@ -24,13 +27,19 @@ class Viewers:
     refused: int
     left_waiting: int
     never_started: int
+    served: int  # these three came on an errand, not to watch
+    turned_away: int
+    unserved: int
     still_starting: int
     stalled: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MinuteOfJoining:
-    """Those who joined in one event minute: `minute` counts from kick-off, may be negative."""
+    """Those who joined in one event minute: `minute` counts from kick-off, may be negative.
+
+    Whoever came on an errand is left out, once that is over.
+    """
 
     minute: int
     arrived: int
@@ -40,7 +49,10 @@ class MinuteOfJoining:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BlackScreens:
-    """Share of decided viewers without a first frame in time, and what it means for real."""
+    """Share of decided viewers without a first frame in time, and what it means for real.
+
+    Decided are those who came to watch and whose end is known: errands count for nothing here.
+    """
 
     share: float | None
     low: float | None
@@ -157,6 +169,8 @@ class Summary:
     exit_status: int
     viewers: Viewers
     black_screens: BlackScreens
+    incident: Incident
+    support: SupportLoad | None  # null: nobody called
     startup_time: Quantiles
     stalled_ratio: StalledRatio
     live_latency: Quantiles
@@ -164,12 +178,19 @@ class Summary:
     bit_rate: float | None  # bits per second, mean over watched time
     switches: int
     requests: Requests
+    policies: list[PolicyCount]
+    facts: dict[str, int]  # those that occurred
     connections: dict[str, float]  # opened, full and resumed TLS handshakes, per viewer
     first_failing_step: FirstFailingStep | None
     tester: Tester
     testbed: Testbed
     objectives: list[ObjectiveResult]
     blind_spots: list[str]  # steps the target does not have
+    cohorts: list[CohortFigures]
+    course: list[CourseStretch]
+    stopped: str | None = None  # why the run ended, a `Reason`; null: killed, or still going
+    why: str | None = None  # the same in words, where there is more to say than the reason
+    left_behind: int = 0  # playback sessions nobody has closed; what else was left is not known
 
     def to_json(self) -> dict[str, Any]:
         """The summary as plain JSON values."""
@@ -220,7 +241,7 @@ def _schema(kind: Any, records: dict[str, Any]) -> dict[str, Any]:  # noqa: ANN4
         return {"type": "array", "items": _schema(parts[0], records)}
     if form is dict:
         return {"type": "object", "additionalProperties": _schema(parts[1], records)}
-    if form is UnionType:
+    if form in {UnionType, Union}:  # what `X | None` is made into depends on what X is
         return {"anyOf": [_schema(part, records) for part in parts]}
     raise TypeError(f"no JSON Schema for {kind}")
 

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from loadtests.export import words
+from loadtests.export.ends import possible
 from loadtests.export.strip import joined
 from loadtests.export.summary import Quantiles, StepRequests, Summary
-from loadtests.vocabulary import Outcome, Step
+from loadtests.vocabulary import End, Outcome, Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,9 @@ def tables(summary: Summary) -> dict[str, Table]:
         "objectives": objectives(summary),
         "quality": quality(summary),
         "minutes": minutes(summary),
+        "cohorts": cohorts(summary),
+        "policies": policies(summary),
+        "facts": facts(summary),
     }
 
 
@@ -46,7 +50,7 @@ def viewers(summary: Summary) -> Table:
             [label, words.count(number), words.percent(number / arrived if arrived else None)],
             bad=number > 0 and end in summary.black_screens.ends,
         )
-        for end, label in words.ENDS.items()
+        for end, label in possible(summary).items()
         for number in [getattr(summary.viewers, end)]
     ]
     rows.append(Row(["arrived", words.count(arrived), words.percent(1.0 if arrived else None)]))
@@ -126,18 +130,59 @@ def _quantiles(name: str, quantiles: Quantiles) -> Row:
 
 
 def minutes(summary: Summary) -> Table:
-    """Black screens by join minute."""
+    """Black screens by when viewers joined."""
+    rows = [
+        Row(
+            [of.said, words.count(of.arrived), words.count(of.black), words.percent(of.share)],
+            bad=of.black > 0,
+        )
+        for of in joined(summary)
+    ]
+    columns = ["from kick-off", "arrived", "black screens", "share of those decided"]
+    return Table("Black screens by when viewers joined", columns, rows)
+
+
+def cohorts(summary: Summary) -> Table:
+    """Viewers by kind: where, on what, for what."""
     rows = [
         Row(
             [
-                joined(minute.minute),
-                words.count(minute.arrived),
-                words.count(minute.black),
-                words.percent(minute.share),
+                " / ".join(filter(None, [of.region, of.device, of.purpose, of.traits])),
+                words.count(of.ended),
+                words.count(of.decided),
+                words.count(of.black),
+                words.percent(of.share),
+                words.count(of.ends.get(End.REFUSED, 0) + of.ends.get(End.TURNED_AWAY, 0)),
             ],
-            bad=minute.black > 0,
+            bad=of.black > 0,
         )
-        for minute in summary.black_screens.by_minute
+        for of in summary.cohorts
     ]
-    columns = ["from kick-off", "arrived", "black screens", "share of those decided"]
-    return Table("Black screens by the minute viewers joined", columns, rows)
+    columns = ["", "end known", "came to watch", "black screens", "share", "refused by policy"]
+    return Table("Viewers by kind", columns, rows)
+
+
+def policies(summary: Summary) -> Table:
+    """Refusals by policy, and what they would be of the real event."""
+    rows = [
+        Row(
+            [
+                f"{of.step}: {of.code}",
+                words.count(of.count),
+                words.percent(of.share),
+                words.about(of.scaled),
+                f"{words.about(of.scaled_low)} to {words.about(of.scaled_high)}",
+            ]
+        )
+        for of in summary.incident.refusals
+    ]
+    columns = ["", "refused", "of the step's requests", "of the real event", "range"]
+    return Table("Refused by policy", columns, rows)
+
+
+def facts(summary: Summary) -> Table:
+    """What else was counted."""
+    rows = [
+        Row([name.replace("_", " "), words.count(n)]) for name, n in words.by_size(summary.facts)
+    ]
+    return Table("What else happened", ["", "times"], rows)

@@ -4,6 +4,8 @@ import textwrap
 from collections.abc import Callable, Iterator
 
 from loadtests.export import words
+from loadtests.export.ends import possible
+from loadtests.export.story import story
 from loadtests.export.summary import ObjectiveResult, StepRequests, Summary
 from loadtests.vocabulary import Outcome, Step
 
@@ -23,6 +25,7 @@ def text(summary: Summary, *, folder: str = "", color: bool = False) -> str:
     paint = _colored if color else _plain
     sections = [
         _answer(summary, paint),
+        _story(summary),
         _context(summary),
         _viewers(summary),
         _objectives(summary, paint),
@@ -43,7 +46,10 @@ def _colored(line: str, code: str) -> str:
 
 
 def _wrapped(line: str) -> list[str]:
-    return textwrap.wrap(line, WIDTH, subsequent_indent="  ", break_on_hyphens=False) or [""]
+    """`line` as lines; a number and its unit stay together."""
+    whole = words.kept_together(line)
+    lines = textwrap.wrap(whole, WIDTH, subsequent_indent="  ", break_on_hyphens=False)
+    return [part.replace(words.NO_BREAK, " ") for part in lines] or [""]
 
 
 def _answer(summary: Summary, paint: Paint) -> Iterator[str]:
@@ -60,14 +66,19 @@ def _answer(summary: Summary, paint: Paint) -> Iterator[str]:
     )
     yield from _wrapped(against)
     if ending := words.ending(summary):
-        yield f"{ending}."
+        yield from _wrapped(f"{ending}.")
+
+
+def _story(summary: Summary) -> Iterator[str]:
+    for term, said in story(summary):
+        yield from _wrapped(f"{term}: {said}")
 
 
 def _context(summary: Summary) -> Iterator[str]:
     variant = f", variant {summary.variant}" if summary.variant else ""
     yield from _wrapped(f"{summary.title} ({summary.scenario}{variant})")
     yield from _wrapped(words.sentence(words.scaled(summary)))
-    for assumption in summary.black_screens.assumptions:
+    for assumption in words.assumptions(summary):
         yield from _wrapped(f"- {assumption}")
 
 
@@ -78,7 +89,7 @@ def _viewers(summary: Summary) -> Iterator[str]:
         f"Viewers: {words.count(viewers.arrived)} arrived of {words.count(viewers.planned)} planned"
         f"{late if viewers.late_arrivals else ''}"
     )
-    for end, label in words.ENDS.items():
+    for end, label in possible(summary).items():
         number = getattr(viewers, end)
         share = words.percent(number / viewers.arrived) if viewers.arrived else words.NONE
         mark = "black screen" if end in summary.black_screens.ends else ""
@@ -139,5 +150,6 @@ def _notes(summary: Summary) -> Iterator[str]:
         yield from _wrapped(f"Problem: {problem}")
     if summary.blind_spots:
         yield from _wrapped(
-            f"Blind spots, steps the target lacks: {', '.join(summary.blind_spots)}"
+            "Blind spots, steps the target lacks or nobody consented to: "
+            f"{', '.join(summary.blind_spots)}"
         )

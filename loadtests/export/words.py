@@ -1,9 +1,11 @@
 """Figures of a run as people read them: one wording for the page, the terminal and the CI's log."""
 
 import math
+import re
 from collections.abc import Mapping
 
 from loadtests.errors import ExitStatus
+from loadtests.export.ends import black, decided
 from loadtests.export.summary import ObjectiveResult, Summary
 from loadtests.scenario.model import Metric
 from loadtests.vocabulary import Outcome
@@ -13,15 +15,9 @@ NONE = "\N{EN DASH}"
 
 MINUS = "\N{MINUS SIGN}"
 
-ENDS = {
-    "in_time": "started in time",
-    "started_late": "started late",
-    "refused": "refused by policy",
-    "left_waiting": "left while waiting",
-    "never_started": "never started",
-    "still_starting": "still starting at the end",
-}
-"""What becomes of an arrived viewer: the five ends, and those whose end the run did not see."""
+NO_BREAK = "\N{NO-BREAK SPACE}"
+
+_UNIT = re.compile(r"(?<=\d) (?=(?:%|ms|s|min|h|kbit/s)(?![\w%]))")
 
 STATUSES = {
     ExitStatus.PASSED: "passed",
@@ -97,10 +93,11 @@ def moment(offset: float) -> str:
 
 
 def offset_clock(offset: float) -> str:
-    """Event time in figures: minutes and seconds from kick-off, such as `+2:10`."""
+    """Event time in figures: minutes and seconds from kick-off, such as `+2:10`; `+1:02:10`."""
     minutes, seconds = divmod(round(abs(offset)), 60)
+    hours, minutes = divmod(minutes, 60)
     sign = MINUS if round(offset) < 0 else "+"
-    return f"{sign}{minutes}:{seconds:02}"
+    return f"{sign}{hours}:{minutes:02}:{seconds:02}" if hours else f"{sign}{minutes}:{seconds:02}"
 
 
 def seconds_of_day(kick_off: str) -> int:
@@ -132,16 +129,6 @@ def rehearsed(summary: Summary) -> str:
     return f"{summary.title}{variant}, rehearsed against {against}"
 
 
-def black(summary: Summary) -> int:
-    """Viewers who met a black screen."""
-    return sum(minute.black for minute in summary.black_screens.by_minute)
-
-
-def decided(summary: Summary) -> int:
-    """Viewers whose end is known."""
-    return summary.viewers.arrived - summary.viewers.still_starting
-
-
 def black_screens(summary: Summary) -> str:
     """How many viewers met a black screen."""
     share = summary.black_screens.share
@@ -166,13 +153,11 @@ def sample(summary: Summary) -> str:
 def scaled(summary: Summary) -> str:
     """What the share means for the real audience, or why that cannot be said."""
     screens = summary.black_screens
-    if screens.scaled is not None:
-        number = f"About {about(screens.scaled)} viewers" if screens.scaled else "No viewer"
+    found = summary.incident.affected.black_screens
+    if found is not None:
+        number = f"About {about(found.value)} viewers" if found.value else "No viewer"
         text = f"{number} of the real audience"
-        if screens.scaled_low is None or screens.scaled_high is None:
-            return text
-        low, high = about(screens.scaled_low), about(screens.scaled_high)
-        return f"{text} (range {low} to {high})"
+        return f"{text} (range {about(found.low)} to {about(found.high)})"
     limit = screens.faithful_up_to_speed
     if screens.share is not None and limit is not None and summary.speed > limit:
         return (
@@ -180,6 +165,12 @@ def scaled(summary: Summary) -> str:
             f"and a figure may be scaled up to speed {limit:.3g}"
         )
     return "Not scaled to the real audience"
+
+
+def assumptions(summary: Summary) -> list[str]:
+    """What the figures of the real event rest on."""
+    found = summary.incident.affected
+    return summary.black_screens.assumptions if found.black_screens is None else found.assumptions
 
 
 def first_failure(summary: Summary) -> str:
@@ -205,14 +196,27 @@ def valid(summary: Summary) -> bool:
     return healthy(summary) and summary.complete
 
 
+ENDINGS = {
+    "interrupted": "Interrupted",
+    "withdrawn": "Stopped",
+    "aborted": "Aborted",
+    "silent": "Stopped",
+}
+"""By the reason for which a run was stopped."""
+
+
 def ending(summary: Summary) -> str:
     """How the run ended, if not by itself; empty if it did."""
-    if summary.interrupted:
-        return f"Interrupted after {duration(summary.duration)}"
+    told = f": {summary.why}" if summary.why else ""
+    reason = "interrupted" if summary.interrupted else summary.stopped
+    if reason == "canary":
+        return f"Ended before it began{told}"
+    if reason in ENDINGS:
+        return f"{ENDINGS[reason]} after {duration(summary.duration)}{told}"
     if not summary.complete and not summary.duration:
-        return "Cut short before its first second was written"
+        return f"Cut short before its first second was written{told}"
     if not summary.complete:
-        return f"Cut short after {duration(summary.duration)}: killed, or still going"
+        return f"Cut short after {duration(summary.duration)}{told or ': killed, or still going'}"
     return ""
 
 
@@ -266,9 +270,16 @@ def verdict(result: ObjectiveResult) -> str:
 
 def status(summary: Summary) -> str:
     """The run's outcome as one phrase: what the exit status means."""
+    if summary.exit_status == ExitStatus.MISSED and summary.stopped in {"aborted", "canary"}:
+        return "aborted" if summary.stopped == "aborted" else "canary not clean"
     if summary.exit_status in set(ExitStatus):
         return STATUSES[ExitStatus(summary.exit_status)]
     return f"status {summary.exit_status}"
+
+
+def kept_together(text: str) -> str:
+    """`text` with no-break spaces between numbers and units: they must not part at a line's end."""
+    return _UNIT.sub(NO_BREAK, text)
 
 
 def sentence(text: str) -> str:

@@ -34,7 +34,9 @@ def simulate(scenario: Scenario, *, delay: Seconds = 0.0) -> Timeline:
     if stack is None:
         raise MatchnightError(f"{scenario.name}: without a `stack` there is nothing to simulate")
     agenda = Agenda(START, START + scenario.duration)
-    world = World(agenda, Service(stack), Recorder(START), delay=delay)
+    service = Service(stack)
+    service.begin(START)
+    world = World(agenda, service, Recorder(START), delay=delay)
     seconds = _Seconds(world)
     # first of all, so that what happens on a full second belongs to the next
     for second in range(1, ceil(scenario.duration)):

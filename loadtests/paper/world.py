@@ -1,7 +1,8 @@
 """The world of a simulation: requests are answered by the stack's arithmetic, waits cost nothing.
 
 Connections are there before they are needed and bodies arrive at once: first byte and last byte are
-one moment.
+one moment. Nothing is sent a second time unasked, as the wire does once when a connection it has
+used before is reset.
 """
 
 from typing import Protocol
@@ -11,12 +12,14 @@ from loadtests.behavior.steps import Fetch, Reply
 from loadtests.behavior.walk import Walk
 from loadtests.collect.recorder import Recorder
 from loadtests.paper.agenda import Agenda
-from loadtests.stack.exchange import Answer, Request
+from loadtests.stack.device import UNKNOWN_DEVICE, Device, read_device
+from loadtests.stack.exchange import Answer, Delivery, Request
 from loadtests.units import Seconds
 from loadtests.url import split
 from loadtests.vocabulary import Outcome
 
 _BEARER = b"Authorization: Bearer "
+_DEVICE = b"X-Device: "
 
 
 class Stack(Protocol):
@@ -127,6 +130,7 @@ def _request(fetch: Fetch) -> Request:
         token=_token(fetch.headers),
         body=fetch.body,
         span=fetch.span,
+        device=_device(fetch.headers),
     )
 
 
@@ -135,14 +139,23 @@ def _token(headers: bytes) -> str | None:
     return rest[: rest.find(b"\r\n")].decode() if found else None
 
 
+def _device(headers: bytes) -> Device:
+    _, found, rest = headers.partition(_DEVICE)
+    return read_device(rest[: rest.find(b"\r\n")].decode()) if found else UNKNOWN_DEVICE
+
+
 def _deliver(answer: Answer, reply: Reply) -> None:
+    if answer.delivery is Delivery.RESET:
+        reply.outcome = Outcome.RESET
+        return
     reply.first_byte = reply.done
     reply.status = answer.status
     reply.headers = dict(answer.headers)
-    reply.size = len(answer.body)
+    reply.size = len(answer.sent)
     if reply.fetch.keep:
-        reply.body = bytes(answer.body)
-    reply.outcome = judge(reply)
+        reply.body = bytes(answer.sent)
+    is_whole = answer.delivery is Delivery.WHOLE
+    reply.outcome = judge(reply) if is_whole else Outcome.TRUNCATED
 
 
 def _time_out(fetch: Fetch) -> Outcome:

@@ -11,23 +11,25 @@ from contextlib import suppress
 from datetime import datetime
 
 from loadtests.binding import Misfit, Rules
+from loadtests.binding.keys import Rule
 from loadtests.binding.scalars import quoted
+from loadtests.scenario import crowd_checks, stack_checks
+from loadtests.scenario.demand import Recording, Surge
+from loadtests.scenario.habits import Refusals
 from loadtests.scenario.model import (
     Audience,
+    Device,
     Estimate,
     Event,
     Metric,
     Objective,
     Scenario,
-    Shape,
     Span,
-    Surge,
 )
-from loadtests.units import plain, write_bytes, write_offset, write_ratio
+from loadtests.scenario.stopping import Guard
+from loadtests.units import plain, write_offset
 from loadtests.vocabulary import End
 
-_EXACT = 1e-6
-"""How far shares may be from 100 % together: rounding, not a mistake."""
 _TIMES = frozenset({Metric.STARTUP_TIME, Metric.RESPONSE_TIME})
 _OF_A_STEP = frozenset({Metric.ERROR_RATIO, Metric.RESPONSE_TIME})
 
@@ -73,16 +75,6 @@ def ends_after_it_begins(span: Span | Surge) -> Iterator[Misfit]:
         yield Misfit(f"{what}; write a later time", "to")
 
 
-def rates_are_for_straight(surge: Surge) -> Iterator[Misfit]:
-    """A straight surge needs two rates, no other shape has any."""
-    if surge.shape is not Shape.STRAIGHT:
-        if surge.rates is not None:
-            yield Misfit(f"`{surge.shape}` has its own rates; leave it out", "rates")
-    elif surge.rates is None or min(surge.rates) < 0 or max(surge.rates) == 0:
-        what = "`straight` needs two rates; write such as [1, 3]"
-        yield Misfit(what, "rates")
-
-
 def bound_is_of_the_metric_s_kind(objective: Objective) -> Iterator[Misfit]:
     """Times are bounded by durations, shares by ratios."""
     wanted = "seconds" if objective.metric in _TIMES else "ratio"
@@ -107,52 +99,6 @@ def quantile_fits_the_metric(objective: Objective) -> Iterator[Misfit]:
         yield Misfit(f"`{objective.metric}` needs one; write such as 95 %", "quantile")
     if objective.metric not in _TIMES and objective.quantile is not None:
         yield Misfit(f"`{objective.metric}` has no quantiles; leave it out", "quantile")
-
-
-def arrivals_add_up(scenario: Scenario) -> Iterator[Misfit]:
-    """The parts of the curve are all of the evening's viewers."""
-    yield from _add_up([surge.share for surge in scenario.arrivals], "arrivals")
-
-
-def devices_add_up(scenario: Scenario) -> Iterator[Misfit]:
-    """The devices are all of them, too."""
-    yield from _add_up([device.share for device in scenario.devices.values()], "devices")
-
-
-def _add_up(shares: list[float], key: str) -> Iterator[Misfit]:
-    if not shares:
-        yield Misfit("nobody comes; write at least one with share: 100 %", key)
-    elif abs(sum(shares) - 1) > _EXACT:
-        total = write_ratio(sum(shares)) if sum(shares) < 1 else f"{plain(sum(shares) * 100)} %"
-        yield Misfit(f"the shares add up to {total}; write shares that make 100 %", key)
-
-
-def window_meets_the_arrivals(scenario: Scenario) -> Iterator[Misfit]:
-    """It may begin before the first and end after the last, but somebody has to come in it."""
-    if not scenario.arrivals:
-        return
-    first = min(surge.start for surge in scenario.arrivals)
-    last = max(surge.stop for surge in scenario.arrivals)
-    if scenario.window.stop <= first:
-        what = f"nobody arrives before {write_offset(first)}; write a later time"
-        yield Misfit(what, "window", "to")
-    if scenario.window.start >= last:
-        what = f"nobody arrives after {write_offset(last)}; write an earlier time"
-        yield Misfit(what, "window", "from")
-
-
-def somebody_is_left(scenario: Scenario) -> Iterator[Misfit]:
-    """The scale leaves at least one viewer of those parts of the curve that the window touches.
-
-    An upper bound: how many come exactly is `audience`'s arithmetic.
-    """
-    window = scenario.window
-    touched = (s for s in scenario.arrivals if s.start < window.stop and window.start < s.stop)
-    viewers = scenario.audience.viewers * sum(surge.share for surge in touched)
-    if scenario.arrivals and viewers * scenario.scale < 1:
-        advice = f"at least 1/{int(viewers)}" if viewers >= 1 else "a window where somebody arrives"
-        what = f"leaves no viewer of the {round(viewers)} in the window; write {advice}"
-        yield Misfit(what, "scale")
 
 
 def objectives_are_played(scenario: Scenario) -> Iterator[Misfit]:
@@ -184,45 +130,39 @@ def black_screens_are_failures(scenario: Scenario) -> Iterator[Misfit]:
         yield Misfit(f"`{end}` stands there twice; write it once", "black_screens")
 
 
-def segments_hold_what_is_fetched(scenario: Scenario) -> Iterator[Misfit]:
-    """A range beyond the end of the smallest segment is no part of it."""
-    wanted, stack = scenario.viewing.segment_bytes, scenario.stack
-    if wanted is None or stack is None:
-        return
-    smallest = stack.stream.bit_rates[0] * stack.stream.target_duration
-    if wanted > smallest:
-        what = f"the smallest segment has {write_bytes(smallest)}; write at most that"
-        yield Misfit(what, "viewing", "segment_bytes")
-
-
-def devices_can_play_something(scenario: Scenario) -> Iterator[Misfit]:
-    """A cap below the lowest rendition leaves a device nothing to play."""
-    if scenario.stack is None:
-        return
-    lowest = scenario.stack.stream.bit_rates[0]
-    for name, device in scenario.devices.items():
-        if device.bit_rate_cap is not None and device.bit_rate_cap < lowest:
-            what = f"is below the lowest rendition; write at least {plain(lowest * 8 / 1e3)} kbit/s"
-            yield Misfit(what, "devices", name, "bit_rate_cap")
-
-
 RULES: Rules = {
     Event: (kick_off_is_a_moment,),
     Estimate: (estimate_lies_within_its_range,),
     Audience: (affected_rises, share_on_the_app_is_a_share),
     Span: (ends_after_it_begins,),
-    Surge: (ends_after_it_begins, rates_are_for_straight),
-    Objective: (bound_is_of_the_metric_s_kind, step_fits_the_metric, quantile_fits_the_metric),
-    Scenario: (
-        arrivals_add_up,
-        devices_add_up,
-        window_meets_the_arrivals,
-        somebody_is_left,
-        objectives_are_played,
-        viewers_can_stay,
-        black_screens_are_failures,
-        segments_hold_what_is_fetched,
-        devices_can_play_something,
+    Surge: (
+        ends_after_it_begins,
+        crowd_checks.rates_are_for_straight,
+        crowd_checks.devices_are_named_once,
     ),
+    Recording: (crowd_checks.peak_is_somebody,),
+    Device: (crowd_checks.join_leads_to_the_stream,),
+    Refusals: (crowd_checks.refusals_leave_the_rest,),
+    Objective: (bound_is_of_the_metric_s_kind, step_fits_the_metric, quantile_fits_the_metric),
+    Guard: (stack_checks.guard_is_a_bound,),
 }
-"""Every rule, by the record it is about."""
+"""Every rule about a part of a scenario, by the record it is about."""
+
+OF_THE_WHOLE: tuple[Rule, ...] = (
+    crowd_checks.arrivals_add_up,
+    crowd_checks.recording_stays_within_the_audience,
+    crowd_checks.devices_add_up,
+    crowd_checks.regions_add_up,
+    crowd_checks.surges_name_devices_there_are,
+    crowd_checks.every_device_is_used,
+    crowd_checks.what_is_booted_can_boot,
+    crowd_checks.window_meets_the_arrivals,
+    crowd_checks.somebody_is_left,
+    objectives_are_played,
+    viewers_can_stay,
+    black_screens_are_failures,
+    stack_checks.segments_hold_what_is_fetched,
+    stack_checks.devices_can_play_something,
+    stack_checks.faults_meet_somebody,
+)
+"""Rules about a whole scenario, with the series it replays."""

@@ -23,6 +23,7 @@ from loadtests.units import (
     Whole,
     write_moment,
 )
+from loadtests.vocabulary import Step
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,16 +69,21 @@ class Consent:
     window: Hours = field(metadata=about("when, ISO 8601 with the offset from UTC"))
     ceilings: Ceilings = field(metadata=about("never more than this"))
     totals: Totals = field(metadata=about("in all no more than this"))
-    side_effects: Mapping[str, Whole] = field(
+    side_effects: Mapping[Step, Whole] = field(
         default_factory=dict,
         metadata=about(
-            "what a run may leave behind, such as `accounts_locked: 0`, at most so many"
+            "steps that create, cancel, text or call, each with how often a run may ask for it, "
+            "such as `sign_up: 20`; those not listed are not done"
         ),
     )
     grace: Lasting = field(
         default=60.0,
         metadata=about("how long the target may be too busy to repeat its agreement"),
     )
+
+    def forbidden(self, side_effects: frozenset[Step]) -> frozenset[Step]:
+        """Those of a target's steps with side effects that may not be done even once."""
+        return frozenset(step for step in side_effects if not self.side_effects.get(step))
 
     def covers(self, host: str) -> bool:
         """Whether a host, as a URL spells it, is one of those approved."""

@@ -6,12 +6,23 @@ Three clocks (scenarios/README.md): `event` is the evening's calendar, compresse
 
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Annotated, ClassVar
 
 from loadtests.binding import about
 from loadtests.binding.scalars import quoted
+from loadtests.scenario.demand import Recording, Surge
+from loadtests.scenario.habits import (
+    AccountPages,
+    Calls,
+    Downloads,
+    HumanRetry,
+    Patience,
+    Refusals,
+)
+from loadtests.scenario.stopping import Abort, Guard
+from loadtests.stack.event_clock import Calendar
 from loadtests.stack.model import Stack
 from loadtests.units import (
     Bytes,
@@ -29,7 +40,7 @@ from loadtests.units import (
     parse_duration,
     parse_ratio,
 )
-from loadtests.vocabulary import End, Player, Step
+from loadtests.vocabulary import End, Player, Step, Trait
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +75,10 @@ class Estimate:
 class Audience:
     """How many the real event brings to the app over the whole evening."""
 
-    published: Count = field(metadata=about("people, as published"))
+    published: Count = field(metadata=about("people, as published or assumed: see `basis`"))
+    basis: str = field(
+        default="as published", metadata=about("where that figure comes from, as reports say it")
+    )
     people_per_account: Estimate = field(metadata=about("people who watch on one account"))
     share_on_app: Estimate = field(
         metadata=about("share of them on the app rather than on satellite or cable")
@@ -80,32 +94,6 @@ class Audience:
         return self.published * self.share_on_app.value / self.people_per_account.value
 
 
-class Shape(StrEnum):
-    """Named shapes of an arrival rate between two moments; each is made of straight pieces."""
-
-    STEADY = "steady"  # one rate throughout
-    RISE = "rise"  # from nothing, straight up
-    FALL = "fall"  # straight down to nothing
-    RUSH = "rush"  # rises ever faster: a quarter of it in the first half
-    WAVE = "wave"  # up within the first fifth, then down to nothing
-    STRAIGHT = "straight"  # from one relative rate to another, `rates`
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Surge:
-    """One part of the arrival curve: a share of the evening's viewers by a shape. Parts add up."""
-
-    shape: Shape = field(metadata=about("how the rate runs"))
-    start: Offset = field(metadata=about("when it begins", clock="event", name="from"))
-    stop: Offset = field(metadata=about("when it is over", clock="event", name="to"))
-    share: Share = field(
-        metadata=about("share of the evening's viewers; all parts together: 100 %")
-    )
-    rates: tuple[float, float] | None = field(
-        default=None, metadata=about("`straight` only: relative rate at the start and at the end")
-    )
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Span:
     """The part of the evening from `start` to `stop`, offsets from kick-off; also `[-5m, +10m]`."""
@@ -116,38 +104,26 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Patience:
-    """How long people wait for a first frame: Krishnan and Sitaraman, IMC 2012, and `at_most`."""
-
-    none_before: Seconds = field(
-        default=2.0, metadata=about("nobody leaves before", clock="client")
-    )
-    leaving_per_second: Share = field(
-        default=0.058, metadata=about("share that leaves in each further second")
-    )
-    at_most: Share = field(
-        default=0.6, metadata=about("share that ever leaves for lack of patience")
-    )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HumanRetry:
-    """What a person does who is shown an error: starts the app again, some times, then gives up."""
-
-    times: Whole = field(default=3, metadata=about("how often"))
-    after: Seconds = field(
-        default=8.0, metadata=about("how long after the error, on average", clock="client")
-    )
-    spread: Share = field(default=0.5, metadata=about("how far from `after`, evenly, either way"))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Device:
     """One kind of device in the crowd."""
 
     share: Share = field(metadata=about("share of the viewers; all devices together: 100 %"))
     player: Player = field(
         metadata=about("player profile: buffer, reload, retry and time-out rules")
+    )
+    join: tuple[Step, ...] = field(
+        default=(Step.HOME, Step.SIGN_IN, Step.ENTITLEMENT, Step.SESSION, Step.LICENSE),
+        metadata=about(
+            "steps from the decision to watch to the stream, in this order; `sign_in` stands for "
+            "signing in or refreshing, as `signs_in` says"
+        ),
+    )
+    traits: Mapping[Trait, Share] = field(
+        default_factory=dict, metadata=about("share of these devices that is special in some way")
+    )
+    resumed_tls: Share = field(
+        default=0.0,
+        metadata=about("share of these devices that resume a TLS session of another day"),
     )
     signs_in: Share = field(
         metadata=about("share that must sign in; the rest refreshes a token it has")
@@ -247,12 +223,24 @@ class Scenario:
         metadata=about("event seconds per second: compresses the event's calendar only")
     )
     window: Span = field(metadata=about("the part of the evening that is played"))
-    arrivals: tuple[Surge, ...] = field(metadata=about("when they come"))
+    arrivals: tuple[Surge, ...] | Recording = field(metadata=about("when they come"))
     devices: Mapping[str, Device] = field(metadata=about("what they watch on"))
     seed: int = field(
         default=1, metadata=about("same scenario, same seed: same demand on any number of workers")
     )
     viewing: Viewing = field(default=Viewing(), metadata=about("how they watch"))
+    regions: Mapping[str, Share] = field(
+        default_factory=dict,
+        metadata=about("share of the viewers in each; all regions together: 100 %"),
+    )
+    calls: Calls = field(default=Calls(), metadata=about("to the support desk"))
+    refusals: Refusals = field(
+        default=Refusals(), metadata=about("what people do who are outside the household")
+    )
+    account_pages: AccountPages = field(
+        default=AccountPages(), metadata=about("what people do there")
+    )
+    downloads: Downloads = field(default=Downloads(), metadata=about("for offline viewing"))
     start_limit: Lasting = field(
         default=30.0, metadata=about("a later first frame is a late start", clock="client")
     )
@@ -261,6 +249,12 @@ class Scenario:
         metadata=about("which ends are reported as black screens"),
     )
     objectives: tuple[Objective, ...] = field(default=(), metadata=about("what must hold"))
+    abort: tuple[Abort, ...] = field(
+        default=(), metadata=about("figures of the run's own that stop it early")
+    )
+    guards: tuple[Guard, ...] = field(
+        default=(), metadata=about("Prometheus queries about real users that stop it early")
+    )
     stack: Stack | None = field(
         default=None, metadata=about("the embedded stack this is rehearsed against")
     )
@@ -285,10 +279,16 @@ class Scenario:
 
     @property
     def embedded_stack(self) -> Stack | None:
-        """The stack sized for this rehearsal's scale and speed; None if the file describes none."""
-        if self.stack is None or self.stack_sized_for is None:
-            return self.stack
-        return self.stack.sized(
-            scale=self.scale / self.stack_sized_for.scale,
-            speed=self.speed / self.stack_sized_for.speed,
-        )
+        """The stack sized for this rehearsal's scale and speed, with its evening's calendar.
+
+        None if the file describes none.
+        """
+        if self.stack is None:
+            return None
+        stack = self.stack
+        if self.stack_sized_for is not None:
+            stack = stack.sized(
+                scale=self.scale / self.stack_sized_for.scale,
+                speed=self.speed / self.stack_sized_for.speed,
+            )
+        return replace(stack, calendar=Calendar(start=self.window.start, speed=self.speed))

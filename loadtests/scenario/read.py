@@ -1,9 +1,10 @@
 """Files to scenarios; variants and the command line's wishes are laid over before binding."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
+from types import MappingProxyType
 
 from loadtests.binding import Misfit, Rules, about, bind_node
 from loadtests.binding.scalars import quoted, suggest
@@ -12,19 +13,25 @@ from loadtests.binding.yaml_nodes import (
     Flawed,
     MappingNode,
     Place,
+    Problem,
     ScalarNode,
     invalid,
+    locate,
     overlay,
 )
 from loadtests.binding.yaml_text import compose, decode
-from loadtests.errors import MatchnightError
-from loadtests.scenario.checks import RULES
+from loadtests.errors import InvalidFile, MatchnightError
+from loadtests.scenario.checks import OF_THE_WHOLE, RULES
+from loadtests.scenario.demand import Recording
 from loadtests.scenario.model import Objective, Scenario
+from loadtests.scenario.recorded import series
 from loadtests.units import plain, write_duration, write_offset, write_ratio
 
 NONE = "none"
 """The variant that is no variant: the file as it stands."""
 _CHOOSING = ("variants", "default_variant")
+_Read = Callable[[str], str]
+"""Gives the text of a file a scenario names; MatchnightError: it cannot be read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,16 +72,28 @@ def read_scenario(
     speed: float | None = None,
     seed: int | None = None,
 ) -> Scenario:
-    """The scenario a file describes, see `parse_scenario`; its name is the file's stem."""
-    return parse_scenario(
-        load(path),
-        file=str(path),
-        name=path.stem,
-        variant=variant,
-        scale=scale,
-        speed=speed,
-        seed=seed,
+    """The scenario a file describes, see `parse_scenario`; its name is the file's stem.
+
+    Files it names are read from its folder.
+    """
+    wishes = _wishes(scale=scale, speed=speed, seed=seed)
+    return _File(load(path), file=str(path), name=path.stem, read=_beside(path)).play(
+        variant, wishes
     )
+
+
+def other_files(path: Path) -> dict[str, str]:
+    """Texts of the files that a scenario's file names, in any of its variants, by those names.
+
+    Raises what `read_scenario` raises.
+    """
+    file = _File(load(path), file=str(path), name=path.stem, read=_beside(path))
+    file.play(NONE, _wishes())
+    return file.others
+
+
+def _beside(path: Path) -> _Read:
+    return lambda name: load(path.parent / name)
 
 
 def parse_scenario(  # noqa: PLR0913 - each is a wish of the command line
@@ -86,27 +105,41 @@ def parse_scenario(  # noqa: PLR0913 - each is a wish of the command line
     scale: float | None = None,
     speed: float | None = None,
     seed: int | None = None,
+    files: Mapping[str, str] = MappingProxyType({}),
 ) -> Scenario:
     """The scenario a text describes: the variant asked for, else the file's default one.
 
     InvalidFile has every problem of the file, whichever variant it is in; MatchnightError: there is
-    no such variant. Scale, speed and seed replace the file's own.
+    no such variant. Scale, speed and seed replace the file's own. `files` are the texts of those it
+    names (`other_files`): nothing is read from disk.
     """
     wishes = _wishes(scale=scale, speed=speed, seed=seed)
-    return _File(text, file=file, name=name).play(variant, wishes)
+    return _File(text, file=file, name=name, read=_given(files)).play(variant, wishes)
+
+
+def _given(files: Mapping[str, str]) -> _Read:
+    def read(name: str) -> str:
+        if name not in files:
+            raise MatchnightError(f"{name}: cannot be read: not among the files of the run")
+        return files[name]
+
+    return read
 
 
 def variants(path: Path) -> Mapping[str, str]:
     """Title of each variant of a file, by name; without `none`."""
-    parts = _File(load(path), file=str(path), name=path.stem).parts
+    parts = _File(load(path), file=str(path), name=path.stem, read=_beside(path)).parts
     return {name: variant.title for name, variant in parts.variants.items()}
 
 
 class _File:
     """One file: the tree of what does not vary, the variants, and what is wrong with either."""
 
-    def __init__(self, text: str, *, file: str, name: str) -> None:
+    def __init__(self, text: str, *, file: str, name: str, read: _Read) -> None:
         self._name = name
+        self._folder = Path(file).parent
+        self._read = read
+        self.others: dict[str, str] = {}
         try:
             root, self._problems = compose(text, file=file)
         except Flawed as flawed:
@@ -139,11 +172,39 @@ class _File:
         try:
             tree = overlay(_sized(tree), wishes)
             scenario = bind_node(tree, Scenario, rules=RULES, given=given, besides=_CHOOSING)
+            scenario = self._furnished(tree, scenario)
+            _check(tree, scenario)
         except Flawed as flawed:
             self._problems += flawed.problems
             return None
         title = f"{scenario.title}: {chosen.title}" if chosen else scenario.title
         return replace(scenario, title=title, objectives=tuple(map(_named, scenario.objectives)))
+
+    def _furnished(self, tree: MappingNode, scenario: Scenario) -> Scenario:
+        """The scenario with the text of the series it replays; Flawed: that cannot be replayed."""
+        if not isinstance(scenario.arrivals, Recording):
+            return scenario
+        name = scenario.arrivals.recorded
+        try:
+            text = self.others[name] = self.others.get(name) or self._read(name)
+            recording = replace(scenario.arrivals, text=text)
+            series(recording, kick_off=scenario.event.kick_off, file=str(self._folder / name))
+        except Misfit as misfit:
+            where = locate(tree, "arrivals", *misfit.path)
+            raise Flawed(Problem(*where, misfit.what)) from None
+        except InvalidFile:  # not UTF-8, and says so
+            raise
+        except MatchnightError as error:
+            where = locate(tree, "arrivals", "recorded")
+            raise Flawed(Problem(*where, f"{error}; write the path of a CSV file")) from None
+        return replace(scenario, arrivals=recording)
+
+
+def _check(tree: MappingNode, scenario: Scenario) -> None:
+    """Flawed: what contradicts what in a scenario that has all its parts."""
+    misfits = [misfit for rule in OF_THE_WHOLE for misfit in rule(scenario)]
+    if misfits:
+        raise Flawed(*(Problem(*locate(tree, *m.path), m.what) for m in misfits))
 
 
 def _sized(tree: MappingNode) -> MappingNode:

@@ -14,6 +14,7 @@ from loadtests.binding.keys import Hint, Key, Value, describe, extras, keys
 from loadtests.scenario.library import folder
 from loadtests.scenario.model import Scenario
 from loadtests.scenario.read import Variants
+from loadtests.vocabulary import Step
 
 BEGIN = "<!-- made from the model by `python -m loadtests.scenario.reference`; edit the model -->"
 END = "<!-- end of what is made from the model -->"
@@ -49,13 +50,13 @@ def _records() -> Mapping[type, list[str]]:
 
 def _collect(record: type, path: str, found: dict[type, list[str]]) -> None:
     for key in keys(record):
-        for part, suffix in _parts(key.hint):
+        for part, suffix in parts(key.hint):
             inner = f"{path}.{key.name}{suffix}".lstrip(".")
             found.setdefault(part, []).append(inner)
             _collect(part, inner, found)
 
 
-def _parts(hint: Hint, suffix: str = "") -> Iterator[tuple[type, str]]:
+def parts(hint: Hint, suffix: str = "") -> Iterator[tuple[type, str]]:
     """The records within a type, with how a path goes on to them."""
     origin: Hint = get_origin(hint)
     if isinstance(hint, type) and is_dataclass(hint) and keys(hint):
@@ -63,7 +64,7 @@ def _parts(hint: Hint, suffix: str = "") -> Iterator[tuple[type, str]]:
     elif origin is not Annotated:
         step = {tuple: "[]", Mapping: ".<name>"}.get(origin, "")
         for arg in get_args(hint):
-            yield from _parts(arg, suffix + step)
+            yield from parts(arg, suffix + step)
 
 
 def _timers() -> Iterator[str]:
@@ -85,18 +86,20 @@ def _timers() -> Iterator[str]:
 def _tables() -> Iterator[str]:
     yield "## Every key"
     yield ""
-    yield from _table("The file itself", (*keys(Scenario), *keys(Variants)))
+    yield from table("The file itself", (*keys(Scenario), *keys(Variants)))
     for record, paths in _records().items():
-        yield from _table(", ".join(f"`{path}`" for path in paths), keys(record))
+        yield from table(", ".join(f"`{path}`" for path in paths), keys(record))
 
 
-def _table(title: str, rows: tuple[Key, ...]) -> Iterator[str]:
+def table(title: str, rows: tuple[Key, ...]) -> Iterator[str]:
+    """The keys of a record as a table in Markdown, under its title."""
     yield f"### {title}"
     yield ""
     yield "| Key | What to write | Default | Clock | What it means |"
     yield "| --- | --- | --- | --- | --- |"
     for key in rows:
-        write = re.sub("a mapping with .*", "a mapping, see below", describe(key.hint))
+        write = re.sub("a mapping with .*?(?=, or |$)", "a mapping, see below", describe(key.hint))
+        write = write.replace(describe(Step), "a [step](#steps)")
         yield f"| `{key.name}` | {write} | {_default(key)} | {key.clock} | {key.doc} |"
     yield ""
 

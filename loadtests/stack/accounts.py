@@ -9,6 +9,8 @@ from loadtests.units import Ratio, Seconds
 
 _ACCOUNT = re.compile(r"viewer-[0-9]{7,12}")
 _PLANS = 0x504C414E  # one draw per account, the same in every run
+_HOLDS = 0x484F4C44
+_CODES = 0x434F4445
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +69,23 @@ def session_account(session: str) -> str | None:
     return account if kind == "session" and is_account(account) else None
 
 
+def household_code(account: str) -> str:
+    """Six digits that prove a device belongs to the account's household: always the same ones."""
+    return f"{int(_draw(_CODES, account) * 1_000_000):06d}"
+
+
 def is_in_plan(account: str, refused: Ratio) -> bool:
     """Whether the account's plan includes the event.
 
     Those of a share `refused` of all accounts, always the same ones, do not.
     """
-    return Chance(_PLANS, int(account.removeprefix("viewer-"))).uniform() >= refused
+    return _draw(_PLANS, account) >= refused
+
+
+def is_on_hold(account: str, share: Ratio) -> bool:
+    """Whether nobody has paid for the account: those of a share of all, always the same ones."""
+    return _draw(_HOLDS, account) < share
+
+
+def _draw(of: int, account: str) -> float:
+    return Chance(of, int(account.removeprefix("viewer-"))).uniform()

@@ -66,6 +66,16 @@ class Edge:
         slot.expiry = ready if slot.body is None else ready + self._ttl(slot.step)
         return "miss"
 
+    def forget(self, target: str) -> None:
+        """Keep nothing of a target; a fill under way goes on, and is shared until it is done."""
+        slot = self._slots.get(target)
+        if slot is not None:
+            slot.expiry = min(slot.expiry, slot.ready)
+
+    def playlist(self, moment: Seconds) -> bytes:
+        """What the origin's media playlists said at a moment."""
+        return self._live.playlist(moment)
+
     def _ttl(self, step: Step) -> Seconds:
         is_playlist = step in {Step.MASTER, Step.PLAYLIST}
         return self._playlist_ttl if is_playlist else self._segment_ttl

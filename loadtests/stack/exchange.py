@@ -3,6 +3,7 @@
 from enum import StrEnum
 from typing import Literal, NamedTuple
 
+from loadtests.stack.device import UNKNOWN_DEVICE, Device
 from loadtests.units import Seconds
 from loadtests.vocabulary import Step
 
@@ -13,13 +14,22 @@ class Stated(StrEnum):
     OK = "ok"
     QUEUED = "queued"  # told by the waiting room to come back
     NOT_IN_PLAN = "policy:not_in_plan"
+    NOT_IN_HOUSEHOLD = "policy:not_in_household"
+    ACCOUNT_ON_HOLD = "policy:account_on_hold"
+    DOWNLOAD_LIMIT_REACHED = "policy:download_limit_reached"
+    NOT_DOWNLOADABLE = "policy:not_downloadable"
+    RESTRICTED_DEVICE = "policy:restricted_device"
     BAD_CREDENTIALS = "bad_credentials"  # wrong password, or no token where one is needed
     UNKNOWN_USER = "unknown_user"
     EXPIRED = "expired"  # a token that is not good any more
     OVERLOAD = "overload"
+    BLOCKED = "blocked"  # a rule against floods took many viewers for one
     NOT_FOUND = "not_found"
     CLIENT_ERROR = "client_error"
     SERVER_ERROR = "server_error"
+    RESET = "reset"  # the connection was broken before the answer
+    TRUNCATED = "truncated"  # the answer ended early
+    SILENT = "silent"  # no answer at all
     ABORTED = "aborted"  # the client went away before its answer was complete
 
 
@@ -32,15 +42,32 @@ Headers = tuple[tuple[bytes, bytes], ...]
 JSON: Headers = ((b"content-type", b"application/json"),)
 
 JOINING = frozenset(
-    {Step.HOME, Step.SIGN_IN, Step.REFRESH, Step.ENTITLEMENT, Step.SESSION, Step.LICENSE}
+    {
+        Step.BOOT,
+        Step.REGISTER,
+        Step.HOME,
+        Step.SIGN_UP,
+        Step.SIGN_IN,
+        Step.REFRESH,
+        Step.CATALOG,
+        Step.HOUSEHOLD,
+        Step.ENTITLEMENT,
+        Step.SESSION,
+        Step.LICENSE,
+        Step.DOWNLOAD,
+        Step.RENEWAL,
+    }
 )
-"""Steps at which the stack decides about a viewer: each decision is a line of the ledger."""
+"""Steps at which the stack lets a viewer pass or not: each decision is a line of the ledger.
+
+Pages, chores and calls decide about nobody; the stream is there for all.
+"""
 
 
 class Request:
     """One request as the stack reads it: `target` is path and query, `token` the bearer token."""
 
-    __slots__ = ("body", "method", "span", "target", "token")
+    __slots__ = ("body", "device", "method", "span", "target", "token")
 
     def __init__(
         self,
@@ -50,17 +77,28 @@ class Request:
         token: str | None = None,
         body: bytes = b"",
         span: tuple[int, int] | None = None,
+        device: Device = UNKNOWN_DEVICE,
     ) -> None:
         self.method = method
         self.target = target
         self.token = token
         self.body = body
         self.span = span  # inclusive byte range
+        self.device = device
 
     @property
     def path(self) -> str:
         """The target without its query."""
         return self.target.partition("?")[0]
+
+
+class Delivery(StrEnum):
+    """How an answer reaches whoever asked."""
+
+    WHOLE = "whole"
+    TRUNCATED = "truncated"  # half of what was announced, then the end of the connection
+    RESET = "reset"  # the connection is reset instead
+    SILENCE = "silence"  # nothing comes, for as long as anybody waits
 
 
 class Answer(NamedTuple):
@@ -74,22 +112,39 @@ class Answer(NamedTuple):
     outcome: Stated
     account: str | None
     cache: Cache = None
+    delivery: Delivery = Delivery.WHOLE
+
+    @property
+    def logged(self) -> Stated:
+        """The outcome for the access log: what was decided, unless it arrives cut short."""
+        return Stated.TRUNCATED if self.delivery is Delivery.TRUNCATED else self.outcome
+
+    @property
+    def sent(self) -> bytes:
+        """What of the body is sent: the first half, where the answer is truncated."""
+        if self.delivery is Delivery.TRUNCATED:
+            return self.body[: len(self.body) // 2]
+        return self.body
 
     @property
     def is_decision(self) -> bool:
         """Whether the ledger records it: the stack let a viewer pass a joining step, or did not."""
-        return self.step in JOINING
+        return self.step in JOINING and self.delivery not in _UNDECIDED
 
 
+_UNDECIDED = frozenset({Delivery.RESET, Delivery.SILENCE})  # the stack never got to it
+_POLICY = "policy:"
 _BODIES = {stated: f'{{"error": "{stated}"}}'.encode() for stated in Stated} | {
-    Stated.NOT_IN_PLAN: b'{"error": "policy", "code": "not_in_plan"}'
+    stated: f'{{"error": "policy", "code": "{stated.removeprefix(_POLICY)}"}}'.encode()
+    for stated in Stated
+    if stated.startswith(_POLICY)
 }
-_STATUSES = {
-    Stated.NOT_IN_PLAN: 403,
+_STATUSES = {stated: 403 for stated in Stated if stated.startswith(_POLICY)} | {
     Stated.BAD_CREDENTIALS: 401,
     Stated.UNKNOWN_USER: 401,
     Stated.EXPIRED: 401,
     Stated.OVERLOAD: 503,  # without Retry-After: shedding, no invitation to come back
+    Stated.BLOCKED: 429,
     Stated.NOT_FOUND: 404,
     Stated.CLIENT_ERROR: 400,
     Stated.SERVER_ERROR: 500,

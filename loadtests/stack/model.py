@@ -7,6 +7,9 @@ from math import ceil
 from typing import Annotated
 
 from loadtests.binding import Misfit, about
+from loadtests.stack.event_clock import Calendar
+from loadtests.stack.faults.model import Fault
+from loadtests.stack.policies import DownloadRules, HouseholdRule, Migration, SupportDesk
 from loadtests.units import (
     BytesPerSecond,
     Count,
@@ -19,22 +22,13 @@ from loadtests.units import (
 )
 from loadtests.vocabulary import Step
 
-JOIN_STEPS = frozenset(
-    {
-        Step.HOME,
-        Step.SIGN_IN,
-        Step.REFRESH,
-        Step.ENTITLEMENT,
-        Step.SESSION,
-        Step.LICENSE,
-        Step.MASTER,
-        Step.LEAVE,
-    }
-)
-"""Steps whose load follows arrivals, and so the speed of the event's calendar.
+WATCHING_STEPS = frozenset({Step.PLAYLIST, Step.INIT, Step.SEGMENT, Step.HEARTBEAT})
+"""Steps whose load follows the audience.
 
-The load of the others follows the audience.
+That of all others follows arrivals, and so the speed of the event's calendar.
 """
+
+JOIN_STEPS = frozenset(Step) - WATCHING_STEPS
 
 
 _ROUNDING = 1e-9
@@ -163,22 +157,76 @@ class Stack:
             "share of accounts whose plan does not include the event: refused by policy"
         ),
     )
+    accounts_on_hold: Share = field(
+        default=0.0,
+        metadata=about("share of accounts nobody has paid for: refused (`account_on_hold`)"),
+    )
+    household: HouseholdRule | None = field(
+        default=None, metadata=about("absent: devices may be anywhere")
+    )
+    downloads: DownloadRules = field(
+        default=DownloadRules(), metadata=about("rules of offline viewing")
+    )
+    migration: Migration | None = field(default=None, metadata=about("absent: boxes are not moved"))
+    support: SupportDesk | None = field(
+        default=None, metadata=about("absent: whoever calls is answered at once")
+    )
+    faults: tuple[Fault, ...] = field(default=(), metadata=about("what goes wrong, on a timetable"))
+    calendar: Calendar | None = field(
+        default=None,
+        metadata=about("what the timetable is read by; made from the scenario's window and speed"),
+    )
     token_life: Lasting = field(
         default=3600.0, metadata=about("how long an access token is good", clock="client")
     )
 
+    def __post_init__(self) -> None:
+        for index, fault in enumerate(self.faults):
+            self._check(fault, index)
+
+    def _check(self, fault: Fault, index: int) -> None:
+        """Misfit if a fault is about something this stack has not."""
+        removed = fault.servers_removed
+        if removed is not None and removed.step not in self.stations:
+            what = f"`{removed.step}` has no station that could lose servers; write one's step"
+            raise Misfit(what, "faults", index, "servers_removed", "step")
+        if fault.room_in_use is not None and self.waiting_room is None:
+            raise Misfit("needs a `waiting_room`; write one", "faults", index, "room_in_use")
+
     def sized(self, *, scale: float, speed: float) -> "Stack":
         """This stack for `scale` times the viewers whose calendar runs `speed` times as fast.
 
-        Stations of joining steps follow both; those of watching follow the audience alone.
+        Stations of joining steps follow both, and so do those who call; watching follows the
+        audience alone.
         """
+        both = scale * speed
         return replace(
             self,
             stations={
-                step: station.sized(scale * speed if step in JOIN_STEPS else scale)
+                step: station.sized(both if step in JOIN_STEPS else scale)
                 for step, station in self.stations.items()
             },
             origin=self.origin,
             waiting_room=self.waiting_room
-            and replace(self.waiting_room, admit=self.waiting_room.admit * scale * speed),
+            and replace(self.waiting_room, admit=self.waiting_room.admit * both),
+            support=self.support and _sized_desk(self.support, both),
+            faults=tuple(_sized_fault(fault, scale=scale, speed=speed) for fault in self.faults),
         )
+
+
+def _sized_desk(desk: SupportDesk, factor: float) -> SupportDesk:
+    """A desk for `factor` times the calls, in whole people and lines: at least one of each.
+
+    Larger desks do better at the same load for each agent, so this is no exact copy.
+    """
+    agents = max(1, round(desk.agents * factor))
+    return replace(desk, agents=agents, lines=max(agents, round(desk.lines * factor)))
+
+
+def _sized_fault(fault: Fault, *, scale: float, speed: float) -> Fault:
+    """A fault for another crowd: only a rate depends on how many come."""
+    rule = fault.gateway_rule
+    if rule is None:
+        return fault
+    factor = scale if WATCHING_STEPS.issuperset(rule.steps) else scale * speed
+    return replace(fault, gateway_rule=replace(rule, rate=rule.rate * factor))

@@ -4,34 +4,30 @@ import json
 import math
 from collections import deque
 
+from loadtests.stack.cell_rate import CellRate
 from loadtests.stack.model import Admission, WaitingRoom
 from loadtests.units import Seconds
 
-_BURST = 1.0
-"""Seconds' worth of admissions that may come at once: without, Poisson arrivals at half the rate
-lose 39 %."""
-
 
 class Room:
-    """A waiting room's schedule: over any span it admits `admit` per second and a burst.
-
-    The generic cell rate algorithm (ITU-T I.371), virtual scheduling.
-    """
+    """A waiting room's schedule: over any span it admits `admit` per second and a burst."""
 
     def __init__(self, room: WaitingRoom) -> None:
         self._room = room
-        self._gap = 1 / room.admit
-        self._due = 0.0  # when the next admission is due at the full rate
+        self._rate = CellRate(room.admit)
         self._told: deque[Seconds] = deque()
+        self._used_until = math.inf
+
+    def use_until(self, moment: Seconds) -> None:
+        """In use before `moment`; from then on everybody is let in, until this is called again."""
+        self._used_until = moment
 
     def admits(self, now: Seconds) -> bool:
         """Whether a viewer who comes at `now` is let in. `now` must not run backwards."""
-        due = max(self._due, now)
-        if due - now > max(0.0, _BURST - self._gap):
-            self._told.append(now)
-            return False
-        self._due = due + self._gap
-        return True
+        if now >= self._used_until or self._rate.admits(now):
+            return True
+        self._told.append(now)
+        return False
 
     def waiting(self, now: Seconds) -> int:
         """Viewers told to come back and not due yet: the length of the line if everybody obeys."""

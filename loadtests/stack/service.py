@@ -1,9 +1,14 @@
 """The whole stack as arithmetic on time: what each request is answered, and when."""
 
+from loadtests.chance import Chance
 from loadtests.stack.accounts import read_access
-from loadtests.stack.api import Api, Call
+from loadtests.stack.api import Api
+from loadtests.stack.call import Call
 from loadtests.stack.edge import Edge, Slot
+from loadtests.stack.event_clock import EventClock
 from loadtests.stack.exchange import JSON, Answer, Cache, Headers, Request, Stated, refusal
+from loadtests.stack.faults.interface import Asked, Proceed, Site
+from loadtests.stack.faults.table import behind
 from loadtests.stack.model import Stack
 from loadtests.stack.room import Room
 from loadtests.stack.station import Desk
@@ -16,6 +21,7 @@ _HLS: Headers = (
 )
 _MEDIA: Headers = ((b"content-type", b"video/mp4"), (b"accept-ranges", b"bytes"))
 _HEADERS = {Step.MASTER: _HLS, Step.PLAYLIST: _HLS, Step.INIT: _MEDIA, Step.SEGMENT: _MEDIA}
+_FAULTS = 0x4641554C  # which requests faults meet, the same in every run
 
 
 class Service:
@@ -24,16 +30,42 @@ class Service:
     So the testbed on the wire and a simulation on paper share every decision. Calls must come in
     the order of their times. A step's station serves first; the answer is that of the moment it is
     done. The stream asks for no token, as most edges; one that is sent only names the account.
+    Faults stand before everything, once the evening has begun.
     """
 
     def __init__(self, stack: Stack) -> None:
-        self._api = Api(stack)
+        self._clock = EventClock(stack.calendar)
+        self._api = Api(stack, self._clock)
         self._edge = Edge(stack)
         self._room = Room(stack.waiting_room) if stack.waiting_room else None
         self._desks = {step: Desk(station) for step, station in stack.stations.items()}
+        self._behind_faults = self._with_faults(stack) if stack.faults else None
+
+    def begin(self, at: Seconds) -> None:
+        """The run begins, or began, at `at` (seconds since the epoch): so does the timetable."""
+        self._clock.begin(at)
 
     def answer(self, request: Request, now: Seconds) -> Answer:
         """What a request complete at `now` (seconds since the epoch) is answered, and when."""
+        if self._behind_faults is None:
+            return self._answer(request, now)
+        access = read_access(request.token) if request.token else None
+        account = access.account if access else None
+        asked = Asked(request, self.step(request.target), request.device, account)
+        return self._behind_faults(asked, now)
+
+    def _with_faults(self, stack: Stack) -> Proceed:
+        site = Site(
+            clock=self._clock,
+            desks=self._desks,
+            edge=self._edge,
+            room=self._room,
+            token_life=stack.token_life,
+            chance=Chance(_FAULTS),
+        )
+        return behind(stack.faults, site, lambda asked, now: self._answer(asked.request, now))
+
+    def _answer(self, request: Request, now: Seconds) -> Answer:
         slot = self._edge.slot(request.target)
         if slot is not None:
             return self._watch(request, slot, now)

@@ -1,10 +1,14 @@
 """A desk of known capacity, as a schedule: asked when a request comes, it knows when it is done."""
 
+from bisect import insort
 from collections import deque
 from heapq import heapify, heapreplace
+from math import floor, inf
 
 from loadtests.stack.model import Station
-from loadtests.units import Seconds
+from loadtests.units import Seconds, Share
+
+_ROUNDING = 1e-9
 
 
 class Desk:
@@ -15,7 +19,15 @@ class Desk:
     answers are delivered. Work once taken is done: a viewer who gives up frees no server.
     """
 
-    __slots__ = ("_free", "_places", "_rest", "_service_time", "_waiting")
+    __slots__ = (
+        "_free",
+        "_places",
+        "_removals",
+        "_remove_at",
+        "_rest",
+        "_service_time",
+        "_waiting",
+    )
 
     def __init__(self, station: Station) -> None:
         self._service_time = station.service_time
@@ -24,20 +36,21 @@ class Desk:
         self._free = [0.0] * station.servers  # heap: when each server is free
         heapify(self._free)
         self._waiting: deque[Seconds] = deque()  # when those in line will start, in order
+        self._removals: list[tuple[Seconds, Seconds, int]] = []  # from when, to when, how many
+        self._remove_at = inf  # the first of them
 
     def offer(self, now: Seconds) -> Seconds | None:
         """When a request that comes at `now` is completed; None if no place in line is left.
 
         `now` must not run backwards from call to call.
         """
-        first_free = self._free[0]
-        if first_free <= now:
-            start = now
-        elif self.waiting(now) < self._places:
-            start = first_free
+        start = max(self._free[0], now)
+        if start >= self._remove_at:
+            start = self._without_removed(start, now)
+        if start > now:
+            if self.waiting(now) >= self._places:
+                return None
             self._waiting.append(start)
-        else:
-            return None
         completion = start + self._service_time
         heapreplace(self._free, completion + self._rest)
         return completion
@@ -48,3 +61,23 @@ class Desk:
         while waiting and waiting[0] <= now:
             waiting.popleft()
         return len(waiting)
+
+    def remove(self, share: Share, *, start: Seconds, stop: Seconds) -> None:
+        """From `start` to `stop`, a share of the servers (whole ones) begins nothing.
+
+        What they have begun they finish. To be told before anything is due to begin at `start`.
+        """
+        servers = floor(share * len(self._free) + _ROUNDING)
+        insort(self._removals, (start, stop, servers))
+        self._remove_at = self._removals[0][0]
+
+    def _without_removed(self, start: Seconds, now: Seconds) -> Seconds:
+        """When the next request starts, where it would have after servers were removed."""
+        while start >= self._remove_at:
+            _, stop, servers = self._removals.pop(0)
+            self._remove_at = self._removals[0][0] if self._removals else inf
+            # nothing else begins before: whoever is free first goes, and is free again at `stop`
+            for _ in range(servers):
+                heapreplace(self._free, max(stop, self._free[0]))
+            start = max(self._free[0], now)
+        return start

@@ -1,31 +1,25 @@
 """The target's own word: it serves the digest of the consent, or nothing is sent, or nothing more.
 
-A few lines over a blocking socket: they run as they are in the supervisor, and in a greenlet under
-Locust, which makes the standard library's sockets cooperative.
+Asked in the supervisor before the run, and in a greenlet of the master's while it goes on.
 """
 
-import re
-import socket
-import ssl
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
-from loadtests import __version__
 from loadtests.errors import ExitStatus, MatchnightError
 from loadtests.scenario.consent import Consent
 from loadtests.swarm.clock import now
+from loadtests.swarm.http_get import get
 from loadtests.units import Seconds
-from loadtests.url import Url, split
+from loadtests.url import split
 
 PATH = "/.well-known/matchnight"
 EVERY: Seconds = 2.0
 PATIENCE: Seconds = 2.0
 """Together they keep the promise that a withdrawal stops everything within five seconds."""
 
-_MOST = 65_536  # bytes of an answer that are looked at: a digest has 64
-_LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*([0-9]{1,9})[ \t]*(?:\r|$)", re.IGNORECASE)
 _BUSY = frozenset({408, 429})  # says nothing but: not now; so does every 5xx
 
 
@@ -78,12 +72,19 @@ class Agreement:
         return None
 
     def watch(
-        self, on_stop: Callable[[str], None], sleep: Callable[[Seconds], None] = time.sleep
+        self,
+        on_stop: Callable[[str], None],
+        sleep: Callable[[Seconds], None] = time.sleep,
+        *,
+        is_needed: bool = True,
     ) -> None:
         """Renew every `EVERY` seconds until there is a reason to stop, then say it.
 
-        A greenlet's whole life.
+        A greenlet's whole life. A run too small to need the agreement is watched if the target
+        gave it all the same: what was never given cannot be withdrawn.
         """
+        if not is_needed and self.ask() is not Word.GIVEN:
+            return
         self._heard = self._heard or now()
         while True:
             sleep(EVERY)
@@ -95,57 +96,21 @@ class Agreement:
     def ask(self) -> Word:
         """One question, one answer, in at most `PATIENCE` seconds and a connection's time-out."""
         try:
-            head, _, body = self._exchange().partition(b"\r\n\r\n")
+            answer = get(self._where, patience=PATIENCE, resolve=self.resolve, verify=self.verify)
         except OSError:
             return Word.NONE
-        status = head[:12].split(b" ")[-1]
-        if not status.isdigit() or int(status) in _BUSY or int(status) >= 500:  # noqa: PLR2004 - 5xx
+        if answer.says_stop:
+            return Word.WITHHELD
+        if not answer.status or answer.status in _BUSY or answer.status >= 500:  # noqa: PLR2004 - 5xx
             return Word.NONE
-        agrees = int(status) == 200 and self.consent.digest().encode() in body.split()  # noqa: PLR2004 - OK
+        agrees = answer.status == 200 and self.consent.digest().encode() in answer.body.split()  # noqa: PLR2004 - OK
         return Word.GIVEN if agrees else Word.WITHHELD
-
-    def _exchange(self) -> bytes:
-        url = split(self.target)
-        # HTTP/1.0: never chunked; ends with the connection, or when it is as long as announced
-        request = (
-            f"GET {PATH} HTTP/1.0\r\nHost: {url.authority}\r\n"
-            f"User-Agent: matchnight/{__version__}\r\n\r\n"
-        )
-        until = now() + PATIENCE
-        answer = b""
-        with self._connect(url) as sock:
-            sock.sendall(request.encode("ascii"))
-            while len(answer) < _MOST and not _is_whole(answer):
-                sock.settimeout(max(0.001, until - now()))
-                data = sock.recv(_MOST)
-                if not data:
-                    break
-                answer += data
-        return answer
 
     @property
     def _where(self) -> str:
         url = split(self.target)
         return f"{url.scheme}://{url.authority}{PATH}"
 
-    def _connect(self, url: Url) -> socket.socket:
-        host = self.resolve.get(f"{url.host}:{url.port}", url.host)
-        sock = socket.create_connection((host, url.port), timeout=PATIENCE)
-        if url.scheme == "http":
-            return sock
-        context = ssl.create_default_context()
-        if not self.verify:
-            context.check_hostname = False
-            context.verify_mode = ssl.CERT_NONE
-        return context.wrap_socket(sock, server_hostname=url.host)
-
 
 def _refused(why: str) -> MatchnightError:
     return MatchnightError(f"--target: refused: {why}", ExitStatus.UNREACHABLE)
-
-
-def _is_whole(answer: bytes) -> bool:
-    """Whether the announced body is there: not every server then ends the connection."""
-    head, blank, body = answer.partition(b"\r\n\r\n")
-    announced = _LENGTH.search(head)
-    return bool(blank) and announced is not None and len(body) >= int(announced[1])

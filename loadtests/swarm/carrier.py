@@ -33,7 +33,8 @@ def add_options(parser: Any, **_: Any) -> None:  # noqa: ANN401 - Locust's signa
     """Our flags on Locust's command line; those of a scenario in its web UI as well."""
     # unless asked otherwise, nobody but this machine starts a crowd or joins it
     parser.set_defaults(web_host=LOOPBACK, master_bind_host=LOOPBACK)
-    group = parser.add_argument_group("matchnight options")
+    # Locust has a `--profile` of its own, which names groups of runs for its web UI: ours wins
+    group = parser.add_argument_group("matchnight options", conflict_handler="resolve")
     for flag in (SCENARIO, *FLAGS, *SUPERVISED):
         # Locust looks for this attribute; actions of groups do not have it
         action: Any = flag.add_to(group)

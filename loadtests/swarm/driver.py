@@ -1,7 +1,7 @@
 """Walks a journey for every viewer who is there."""
 
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from loadtests.audience.arrivals import Arrival
 from loadtests.behavior.steps import Journey
@@ -15,6 +15,13 @@ class Line(World, Protocol):
 
     def close(self) -> None:
         """The viewer is gone."""
+
+
+class Farewell(NamedTuple):
+    """What a viewer who is there at the end still has to say, and the line to say it on."""
+
+    line: Line
+    journey: Journey
 
 
 class Register(Protocol):
@@ -34,7 +41,7 @@ class Driver:
         self,
         *,
         start: Seconds,
-        line: Callable[[int], Line],
+        line: Callable[[Arrival], Line],
         visit: Callable[[Arrival], Journey],
         register: Register,
     ) -> None:
@@ -54,7 +61,7 @@ class Driver:
         self._register.lagged(late)
         self._register.arrived(arrival, late=late > LATE)
         due = self._start + arrival.at
-        line = self._line(arrival.index)
+        line = self._line(arrival)
         walk = Walk(self._visit(arrival), line, due, self, arrival.index)
         self._walks[arrival.index] = walk, line
         walk.resume(None, due)
@@ -64,9 +71,17 @@ class Driver:
         _, line = self._walks.pop(index)
         line.close()
 
-    def finish(self, at: Seconds) -> None:
-        """The run is over: every viewer still there settles its accounts, and nobody goes on."""
+    def finish(self, at: Seconds) -> list[Farewell]:
+        """The run is over: every viewer still there settles its accounts, and nobody goes on.
+
+        Returns the farewells of those who have something to say yet, whose lines stay open.
+        """
         walks, self._walks = self._walks, {}
+        farewells = []
         for walk, line in walks.values():
-            walk.finish(at)
-            line.close()
+            journey = walk.finish(at)
+            if journey is None:
+                line.close()
+            else:
+                farewells.append(Farewell(line, journey))
+        return farewells

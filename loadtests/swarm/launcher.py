@@ -9,18 +9,24 @@ import signal
 import sys
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from loadtests.audience.canary import SHARE
+from loadtests.audience.canary import canary as canary_of
 from loadtests.errors import ExitStatus, MatchnightError
 from loadtests.export.archive import RUN, Archive, read_run
 from loadtests.export.report import write_report
 from loadtests.export.text import text
+from loadtests.scenario.read import load, other_files
+from loadtests.swarm import canary
 from loadtests.swarm.children import Child, free_port
+from loadtests.swarm.farewell import AT_THE_END, WHEN_STOPPED
 from loadtests.swarm.options import Options, arguments
-from loadtests.swarm.preparation import Stage, prepare
+from loadtests.swarm.preparation import Stage, manifest, prepare
 from loadtests.swarm.screen import Screen
-from loadtests.units import Seconds
+from loadtests.units import Seconds, write_duration
 
 LOCUSTFILE = Path(__file__).resolve().parents[1] / "locustfile.py"
 
@@ -31,26 +37,70 @@ LOOK_EVERY: Seconds = 0.2
 INTERRUPTS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A rehearsal as the command line asks for it."""
+
+    given: Mapping[str, Any]  # the command line's texts
+    options: Options
+    workers: int
+    quiet: bool
+
+
 def rehearse(given: Mapping[str, Any], *, workers: int, quiet: bool) -> ExitStatus:
     """Play one rehearsal, write its report, print its summary. `given`: the command line's texts.
 
+    A canary goes first where one is wanted; what it finds may end the rehearsal before it begins.
     MatchnightError if it cannot begin.
     """
-    stage = prepare(Options.of(given), workers=workers)
+    asked = Asked(given=given, options=Options.of(given), workers=workers, quiet=quiet)
+    flight = canary.wanted(asked.options)
+    stage = prepare(asked.options, workers=workers)
     try:
-        crowd = Child(
-            _crowd_command(given, stage, workers=workers), log=stage.folder / "locust.log"
-        )
-        with Screen(stage.scenario, stage.folder, quiet=quiet) as screen:
-            supervisor = Supervisor(stage, crowd, screen)
-            end = supervisor.watch()
+        if flight is not None and not _canary_came_back(asked, stage, flight):
+            return _report(stage)
+        _play(asked, stage)
     finally:
         # after the crowd: what it still asks of the stack while it stops is answered
-        if stage.testbed is not None:
-            stage.testbed.end()
+        stage.end()
+    return _report(stage)
+
+
+def _canary_came_back(asked: Asked, stage: Stage, seconds: Seconds) -> bool:
+    """Whether the rehearsal may begin; if not, its folder has its last word already."""
+    folder = stage.folder / canary.FOLDER
+    folder.mkdir()
+    shown = write_duration(seconds)
+    if not asked.quiet:
+        sys.stdout.write(f"canary first: {SHARE:.0%} of the crowd for {shown}\n")
+    scenario = canary_of(stage.scenario, seconds)
+    ahead = replace(asked, given={**asked.given, "plays_canary": shown})
+    _play(ahead, replace(stage, folder=folder, scenario=scenario))
+    write_report(folder)
+    cause = canary.unclean(read_run(folder))
+    if cause is None:
+        with Archive(stage.folder) as archive:
+            archive.event("canary", time.time(), clean=True, text=f"clean after {shown}")
+        return True
+    record = manifest(stage, asked.options, asked.given, workers=asked.workers)
+    files = other_files(stage.path)
+    with Archive.create(stage.folder, record, load(stage.path), files) as archive:
+        archive.event("canary", time.time(), clean=False, text=cause.text)
+        archive.event("stopped", time.time(), reason=cause.reason, text=cause.text)
+    return False
+
+
+def _play(asked: Asked, stage: Stage) -> None:
+    """Let the crowd play until it is gone, and see that the run's folder has a last word."""
+    crowd = Child(
+        _crowd_command(asked.given, stage, workers=asked.workers), log=stage.folder / "locust.log"
+    )
+    with Screen(stage.scenario, stage.folder, quiet=asked.quiet) as screen:
+        supervisor = Supervisor(stage, crowd, screen)
+        end = supervisor.watch()
     if supervisor.was_interrupted and not (stage.folder / RUN).exists():
         raise KeyboardInterrupt
-    return _report(stage, crowd, end)
+    _conclude(stage, crowd, end)
 
 
 class Supervisor:
@@ -61,6 +111,7 @@ class Supervisor:
         self._crowd = crowd
         self._screen = screen
         self._deadline = time.monotonic() + START_WITHIN
+        self._leaving = 0.0 if stage.embedded else AT_THE_END
         self._interrupts = 0
 
     @property
@@ -84,7 +135,7 @@ class Supervisor:
             self._screen.refresh()
             if not has_started and self._screen.start is not None:
                 has_started = True
-                self._extend(self._stage.scenario.duration + OVERTIME)
+                self._extend(self._stage.scenario.duration + self._leaving + OVERTIME)
             if self._testbed_is_gone:
                 return "the embedded stack ended by itself"
             if time.monotonic() > self._deadline:
@@ -105,21 +156,25 @@ class Supervisor:
         """Ctrl-C: the crowd stops in order; a second one ends it at once."""
         del number, frame
         self._interrupts += 1
-        self._deadline = time.monotonic() + (INTERRUPT_WITHIN if self._interrupts == 1 else 0)
+        within = min(self._leaving, WHEN_STOPPED) + INTERRUPT_WITHIN
+        self._deadline = time.monotonic() + (within if self._interrupts == 1 else 0)
         self._crowd.signal(signal.SIGINT)
 
 
-def _report(stage: Stage, crowd: Child, end: str) -> ExitStatus:
-    """Write the last word if the crowd could not, then the report; the run's exit status."""
+def _conclude(stage: Stage, crowd: Child, end: str) -> None:
+    """Write the last word if the crowd could not."""
     folder = stage.folder
     if not (folder / RUN).exists():
         raise _no_run(folder, crowd)
-    run = read_run(folder)
-    if run.stopped is None or end:
-        archive = Archive(folder)
+    if read_run(folder).stopped is None or end:
         why = end or f"the crowd ended with status {crowd.status}: see {folder / 'locust.log'}"
-        archive.event("stopped", time.time(), reason="failed", text=why)
-        archive.close()
+        with Archive(folder) as archive:
+            archive.event("stopped", time.time(), reason="failed", text=why)
+
+
+def _report(stage: Stage) -> ExitStatus:
+    """Write and print the report; the run's exit status."""
+    folder = stage.folder
     if (stopped := read_run(folder).stopped) is not None and "text" in stopped.facts:
         sys.stderr.write(f"matchnight: {stopped.facts['text']}\n")
     summary = write_report(folder)
@@ -149,6 +204,8 @@ def _crowd_command(given: Mapping[str, Any], stage: Stage, *, workers: int) -> l
         f"--scenario={stage.path}",
         *arguments(replaced),
     ]
+    if plays_canary := given.get("plays_canary"):
+        command.append(f"--plays-canary={plays_canary}")
     if stage.embedded:
         command.append("--embedded")
     if workers > 1:

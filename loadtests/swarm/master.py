@@ -3,6 +3,7 @@
 import logging
 import os
 from collections.abc import Mapping
+from functools import partial
 from math import ceil
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -10,20 +11,27 @@ from uuid import uuid4
 from gevent.event import Event
 from gevent.lock import BoundedSemaphore
 
+from loadtests.audience import crowd
 from loadtests.errors import ExitStatus
 from loadtests.export.archive import Archive
 from loadtests.export.report import write_report
 from loadtests.export.text import text
-from loadtests.scenario.read import load
+from loadtests.scenario.read import load, other_files
 from loadtests.swarm import locust_stats, messages
+from loadtests.swarm.canary import refuse_alone
 from loadtests.swarm.clock import now
-from loadtests.swarm.edge import guarded, spawn
+from loadtests.swarm.edge import OnBug, guarded, spawn
+from loadtests.swarm.farewell import AT_THE_END, WHEN_STOPPED, left_behind
+from loadtests.swarm.guards import posted
 from loadtests.swarm.locust_environment import Body, Locust
 from loadtests.swarm.messages import Parcel
 from loadtests.swarm.metrics import MetricsServer
 from loadtests.swarm.options import Options
-from loadtests.swarm.preparation import Stage, agreement, manifest, plan, prepare, take_over
+from loadtests.swarm.preparation import Stage, manifest, plan, prepare, take_over
+from loadtests.swarm.reach import UNASKED_VIEWERS, agreement
 from loadtests.swarm.rehearsal import Reason, Rehearsal
+from loadtests.swarm.stack_clock import tell_start
+from loadtests.swarm.watch import Watch
 from loadtests.swarm.worker import failure
 from loadtests.units import Seconds
 
@@ -42,8 +50,13 @@ STATUSES = {
     Reason.INTERRUPTED: ExitStatus.INTERRUPTED,
     Reason.FAILED: ExitStatus.INVALID_RUN,
     Reason.WITHDRAWN: ExitStatus.UNREACHABLE,
+    Reason.ABORTED: ExitStatus.MISSED,
+    Reason.SILENT: ExitStatus.INVALID_RUN,
 }
 """What the process answers its supervisor, which reads everything else from the folder."""
+
+AT_ONCE = frozenset({Reason.WITHDRAWN, Reason.FAILED})
+"""Not even farewells are sent: the target wants no more, or we do not know what we are doing."""
 
 
 class Master:
@@ -56,6 +69,7 @@ class Master:
         locust.receive(messages.WINDOW, guarded(self._window, self._bug))
         locust.receive(messages.FAILED, guarded(self._failed, self._bug))
         locust.receive(messages.WITHDRAWN, guarded(self._withdrawn, self._bug))
+        locust.receive(messages.NOTICE, guarded(self._noticed, self._bug))
         locust.on("test_start", guarded(self._begin, self._bug))
         # somebody pressed stop, or Locust quits: if the run goes on, it ends here
         locust.on("test_stopping", guarded(self._interrupted, self._bug))
@@ -75,13 +89,16 @@ class Master:
         if given["supervised"]:
             stage = take_over(options, embedded=given["embedded"])
         else:
+            refuse_alone(options)
             stage = prepare(options, workers=len(crew))
         performance = _Performance(self._locust, options, stage, crew)
         self._performance = performance
         spawn(performance.look_after, self._bug)
+        performance.keep_asking(self._bug)
         if options.consent is not None:
             asked = agreement(stage.target, options)
-            performance.asks = spawn(asked.watch, self._bug, self._agreement_gone)
+            watch = partial(asked.watch, is_needed=crowd.size(stage.scenario) > UNASKED_VIEWERS)
+            performance.asks.append(spawn(watch, self._bug, self._agreement_gone))
 
     def _interrupted(self) -> None:
         self._end(Reason.INTERRUPTED)
@@ -112,6 +129,10 @@ class Master:
     def _withdrawn(self, _worker: str, body: Body) -> None:
         spawn(self._agreement_gone, _give_up, body["why"])
 
+    def _noticed(self, _worker: str, body: Body) -> None:
+        if self._performance is not None:
+            self._performance.mention(body["run"], body["text"])
+
     def _bug(self, bug: BaseException) -> None:
         spawn(self._fail, _give_up, failure(bug))
 
@@ -133,24 +154,34 @@ class _Performance:
         self._options = options
         self._stage = stage
         self._text = load(stage.path)
-        self.asks: gevent.Greenlet[..., None] | None = (
-            None  # the target, again and again, whether it still agrees
-        )
+        self.asks: list[gevent.Greenlet[..., None]] = []  # others, again and again: may it go on?
         self._news = Event()  # something came in
+        self._mentioned: set[str] = set()
         self._ending = BoundedSemaphore()
         record = manifest(stage, options, locust.given, workers=len(crew))
-        archive = Archive.create(stage.folder, record, self._text)
+        archive = Archive.create(stage.folder, record, self._text, other_files(stage.path))
         seconds = ceil(stage.scenario.duration)
         self._rehearsal = Rehearsal(uuid4().hex, archive, crew, seconds=seconds)
+        folders = [stage.folder, stage.folder.parent] if options.plays_canary else [stage.folder]
+        self._watch = Watch(stage.scenario, folders, posted(stage.scenario, options))
         self._metrics = MetricsServer(self._rehearsal.timeline, options.metrics_port)
         log.info("rehearsing %s in %s", stage.scenario.name, stage.folder)
+
+    def keep_asking(self, on_bug: OnBug) -> None:
+        """Ask every guard until this has stopped."""
+        for sentry in self._watch.sentries:
+            self.asks.append(spawn(self._watch.keep_asking, on_bug, sentry))
 
     def greet(self, worker: str) -> None:
         """A worker is here; when all are, the barrier is set and the shares are dealt out."""
         if not self._rehearsal.greet(worker):
             return
         start = now() + BARRIER_AHEAD
+        if self._stage.embedded and self._options.plays_canary is None:  # before the evening
+            tell_start(self._stage.target, start)
         self._rehearsal.begin(start)
+        if (brought := self._stage.accounts) is not None and brought.notice is not None:
+            self.mention(self._rehearsal.run, brought.notice)
         for index, member in enumerate(self._rehearsal.crew):
             share = plan(
                 self._stage,
@@ -168,8 +199,15 @@ class _Performance:
         if rehearsal.run == body["run"] and rehearsal.start is not None and rehearsal.plays:
             window = rehearsal.accept(worker, Parcel.from_json(body))
             if window is not None:
+                self._watch.add(window)
                 locust_stats.merge(self._locust.stats, window, rehearsal.start)
         self._news.set()
+
+    def mention(self, run: str, text: str) -> None:
+        """Note what a worker has noticed; what several notice, once."""
+        if self._rehearsal.run == run and text not in self._mentioned:
+            self._mentioned.add(text)
+            self._rehearsal.notice("notice", now(), text=text)
 
     def look_after(self) -> None:
         """Until it stops: notice workers and stacks that are gone, and the end of the window."""
@@ -186,6 +224,8 @@ class _Performance:
                 problem = f"the embedded stack ended by itself, with status {testbed.status}"
                 rehearsal.notice("testbed", now(), problem=problem)
                 self.end(Reason.FAILED, text=problem)
+            elif (cause := self._watch.look(rehearsal.seconds_complete, now())) is not None:
+                self.end(cause.reason, text=cause.text)
 
     def _miss_workers(self) -> None:
         for worker in self._rehearsal.awaited():
@@ -196,7 +236,9 @@ class _Performance:
     @property
     def _is_overtime(self) -> bool:
         start = self._rehearsal.start
-        return start is not None and now() > start + self._stage.scenario.duration + OVERTIME
+        leaving = 0.0 if self._stage.embedded else AT_THE_END
+        length = self._stage.scenario.duration + leaving + OVERTIME
+        return start is not None and now() > start + length
 
     def end(self, reason: Reason, **facts: Any) -> None:  # noqa: ANN401 - any JSON value
         """Stop what still plays, take in the last windows, write the last word, leave; once."""
@@ -204,33 +246,38 @@ class _Performance:
             rehearsal = self._rehearsal
             if rehearsal.reason is not None:
                 return
-            self._collect_last_windows()
+            self._collect_last_windows(0.0 if reason in AT_ONCE else WHEN_STOPPED)
+            self._count_what_is_left_behind()
             if reason is Reason.FINISHED:
                 reason = rehearsal.finish(now())
             else:
                 rehearsal.stop(reason, now(), **facts)
             log.info("the run has stopped: %s", reason)
             self._metrics.close()
-            if self.asks is not None:
-                self.asks.kill(block=False)
+            for asks in self.asks:
+                asks.kill(block=False)
             self._locust.will_exit(self._conclude(reason))
             spawn(self._locust.end_test, _give_up)
 
-    def _collect_last_windows(self) -> None:
+    def _collect_last_windows(self, leave: Seconds) -> None:
+        """Of those who still play; `leave`: how long they may take to say farewell."""
         rehearsal = self._rehearsal
         for worker in rehearsal.awaited():
-            self._locust.send(messages.STOP, {"run": rehearsal.run}, to=worker)
-        deadline = now() + STOP_WITHIN
+            self._locust.send(messages.STOP, {"run": rehearsal.run, "leave": leave}, to=worker)
+        deadline = now() + leave + STOP_WITHIN
         while rehearsal.start is not None and rehearsal.awaited() and now() < deadline:
             self._news.wait(0.1)
             self._news.clear()
+
+    def _count_what_is_left_behind(self) -> None:
+        if not self._stage.embedded and (sessions := left_behind(self._rehearsal.timeline.total)):
+            self._rehearsal.notice("left_behind", now(), sessions=sessions)
 
     def _conclude(self, reason: Reason) -> ExitStatus:
         """The exit status. Without a supervisor, end the testbed and write the report as well."""
         if self._locust.given["supervised"]:
             return STATUSES[reason]
-        if self._stage.testbed is not None:
-            self._stage.testbed.end()
+        self._stage.end()
         summary = write_report(self._stage.folder)
         log.info("\n%s", text(summary, folder=str(self._stage.folder)))
         return ExitStatus(summary.exit_status)

@@ -5,20 +5,24 @@ seconds it sends again. The master counts each number of a worker once, whatever
 or overtaken on the way.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from loadtests.audience.canary import canary
+from loadtests.behavior.target import Target
 from loadtests.collect.window import Window
 from loadtests.scenario.model import Scenario
 from loadtests.scenario.read import parse_scenario
+from loadtests.scenario.targets import parse_profile
 from loadtests.units import Seconds
 
 GREETING = "matchnight_greeting"  # worker -> master: here I am (until a plan comes)
 PLAN = "matchnight_plan"  # master -> worker: what to play, from when, which share of it
 WINDOW = "matchnight_window"  # worker -> master: a parcel
 ACCEPTED = "matchnight_accepted"  # master -> worker: its number
-STOP = "matchnight_stop"  # master -> worker: close the last window now
+STOP = "matchnight_stop"  # master -> worker: no more arrivals; who is there has so long to leave
 FAILED = "matchnight_failed"  # worker -> master: it cannot go on, and why
+NOTICE = "matchnight_notice"  # worker -> master: something the report should mention
 WITHDRAWN = "matchnight_withdrawn"  # worker -> master: no more may be sent, and why
 
 RESEND_AFTER: Seconds = 2.0
@@ -45,10 +49,22 @@ class Plan:
     start: Seconds  # the barrier: epoch second at which the run begins
     worker: int  # index of this worker
     workers: int
+    profile: str | None = None  # text of the target profile; None: the testbed's
+    profile_file: str = ""  # its file, for messages
+    profile_files: dict[str, str] = field(default_factory=dict)  # those it names, in base64
+    files: dict[str, str] = field(default_factory=dict)  # other texts, by the name used for them
+    # what no repr may show: what the profile needs, by name
+    secrets: dict[str, str] = field(default_factory=dict, repr=False)
+    # this worker's viewers' own, in their order; None: invented ones
+    accounts: list[dict[str, str]] | None = field(default=None, repr=False)
+    vault: str = ""  # where refresh tokens they are given go; empty: nowhere
+    canary: Seconds | None = None  # what is played is the canary, for so long
+    leaving: float = 0.0  # sessions closed per second at the end; 0: none, the target is our own
+    spent: dict[str, float] = field(default_factory=dict)  # of the consent's totals, by the canary
 
     def read_scenario(self) -> Scenario:
         """The scenario to play, the same on every worker."""
-        return parse_scenario(
+        scenario = parse_scenario(
             self.scenario,
             file=self.file,
             name=self.name,
@@ -56,6 +72,19 @@ class Plan:
             scale=self.scale,
             speed=self.speed,
             seed=self.seed,
+            files=self.files,
+        )
+        return scenario if self.canary is None else canary(scenario, self.canary)
+
+    def read_target(self) -> Target:
+        """The target, spoken to by the profile there is."""
+        if self.profile is None:
+            return Target.parse(self.target)
+        return Target.parse(
+            self.target,
+            parse_profile(self.profile, file=self.profile_file),
+            secrets=self.secrets,
+            files=self.profile_files,
         )
 
     def to_json(self) -> dict[str, Any]:

@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from loadtests import units
+from loadtests.audience.canary import canary
 from loadtests.errors import MatchnightError
 from loadtests.scenario.library import find
 from loadtests.scenario.model import Scenario
 from loadtests.scenario.read import read_scenario
-from loadtests.units import Ratio
+from loadtests.units import Ratio, Seconds
 
 T = TypeVar("T")
 
@@ -71,7 +72,24 @@ FLAGS = (
     Flag(
         name="--target",
         metavar="URL",
-        help="base URL of the stack, or of a bare .m3u8 stream; default: the embedded stack",
+        help="base URL of the stack, or of a bare .m3u8 stream; default: the profile's own, or the "
+        "embedded stack",
+    ),
+    Flag(
+        name="--profile",
+        metavar="PROFILE",
+        help="how the target is spoken to: a shipped target profile or a file; default: testbed",
+    ),
+    Flag(
+        name="--accounts",
+        metavar="FILE",
+        help="accounts of the target, one viewer each: a CSV file or a vault",
+    ),
+    Flag(
+        name="--canary",
+        metavar="DURATION",
+        help="play 1 %% first, so long, and go on only if that is clean; "
+        "beyond this machine always, for 60s",
     ),
     Flag(
         name="--report-dir",
@@ -99,12 +117,20 @@ FLAGS = (
 )
 """Flags of both commands."""
 
+OF_TARGET = tuple(
+    flag
+    for flag in FLAGS
+    if flag.name in {"--target", "--profile", "--accounts", "--consent", "--resolve", "--insecure"}
+)
+"""Flags that say which stack is spoken to, how, and as whom."""
+
 SUPERVISED = (
     Flag(
         name="--supervised",
         help="end with standard input; leave the report to whoever started this",
     ),
     Flag(name="--embedded", help="the target is the embedded stack, already started"),
+    Flag(name="--plays-canary", metavar="DURATION", help="what is played is the canary, so long"),
 )
 """Flags `matchnight rehearse` gives the crowd it starts."""
 
@@ -133,6 +159,10 @@ class Options:
     speed: float | None = None
     seed: int | None = None
     report_dir: Path | None = None
+    profile: str | None = None  # None: the testbed's
+    accounts: Path | None = None
+    canary: Seconds | None = None
+    plays_canary: Seconds | None = None  # this is the canary of what was asked for
     consent: Path | None = None
     resolve: Mapping[str, str] = field(default_factory=dict)  # "host:port" -> address
     insecure: bool = False
@@ -150,11 +180,15 @@ class Options:
         return cls(
             scenario=_required(given),
             variant=optional("variant", str),
-            target=optional("target", str),
+            target=optional("target", str) or optional("profile", _base_of),
             scale=optional("scale", _ratio),
             speed=optional("speed", _speed),
             seed=optional("seed", lambda text: whole_number("--seed", text, least=0)),
             report_dir=optional("report_dir", Path),
+            profile=optional("profile", str),
+            accounts=optional("accounts", Path),
+            canary=optional("canary", _duration),
+            plays_canary=optional("plays_canary", _duration),
             consent=optional("consent", Path),
             resolve=dict(_resolve(text) for text in given.get("resolve") or ()),
             insecure=bool(given.get("insecure")),
@@ -168,6 +202,8 @@ class Options:
         scenario = read_scenario(
             path, variant=self.variant, scale=self.scale, speed=self.speed, seed=self.seed
         )
+        if self.plays_canary is not None:
+            scenario = canary(scenario, self.plays_canary)
         return path, scenario
 
 
@@ -179,6 +215,12 @@ def _required(given: Mapping[str, Any]) -> str:
     if scenario := given.get("scenario"):
         return str(scenario)
     raise MatchnightError("--scenario: missing; write such as --scenario psg-juventus")
+
+
+def _base_of(profile: str) -> str | None:
+    from loadtests.scenario.targets import base_of  # noqa: PLC0415 - whoever asks for one pays
+
+    return base_of(profile)
 
 
 def _ratio(text: str) -> float:
@@ -199,6 +241,16 @@ def _speed(text: str) -> float:
     if speed <= 0:
         raise _refused("--speed", text, is_not="a number above 0", such_as="10")
     return speed
+
+
+def _duration(text: str) -> float:
+    try:
+        duration = units.parse_duration(text)
+    except ValueError:
+        duration = 0.0
+    if duration <= 0:
+        raise _refused("--canary", text, is_not="a duration", such_as="60s")
+    return duration
 
 
 def whole_number(flag: str, text: str, *, least: int) -> int:

@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 
 from loadtests.audience import crowd
+from loadtests.audience.curve import evening
 from loadtests.export import words
+from loadtests.scenario.demand import Recording
 from loadtests.scenario.model import Audience, Scenario
 from loadtests.stack.defaults import DEFAULT
 from loadtests.units import write_duration, write_ratio
@@ -32,13 +34,18 @@ def _crowd(scenario: Scenario) -> Iterator[str]:
         f"Viewers: {words.count(crowd.size(scenario))} planned at scale {scenario.scale:g}, "
         f"at most {peak:.1f} joins/s, {words.moment(scenario.offset(planned.index(peak)))}"
     )
-    audience = scenario.audience
+    arrivals, audience = scenario.arrivals, scenario.audience
     yield (
         f"They stand for the {words.count(audience.viewers)} accounts of the whole evening: "
         f"{words.count(audience.published)} people, "
         f"{write_ratio(audience.share_on_app.value)} on the app, "
         f"{audience.people_per_account.value:g} per account"
     )
+    if isinstance(arrivals, Recording):
+        yield (
+            f"They come as counted in {arrivals.recorded} ({arrivals.column}), scaled: "
+            f"{words.count(evening(scenario).total)} of these accounts in the whole series"
+        )
     if audience.affected is not None:
         yield _check(audience, *audience.affected)
 

@@ -4,34 +4,34 @@ Runs in the supervisor and in Locust's master alike: nothing here knows gevent.
 """
 
 import resource
-import socket
-import ssl
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
-from ipaddress import ip_address
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
 from math import ceil
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from loadtests.audience import crowd
-from loadtests.behavior.target import Target
 from loadtests.errors import ExitStatus, MatchnightError
 from loadtests.export.archive import Manifest
 from loadtests.scenario.consent import read_consent
 from loadtests.scenario.model import Scenario
-from loadtests.scenario.read import load
+from loadtests.scenario.read import load, other_files
 from loadtests.stack.defaults import DEFAULT
-from loadtests.swarm.agreement import Agreement
+from loadtests.swarm import guards
+from loadtests.swarm.accounts import Accounts, read_accounts
+from loadtests.swarm.canary import spent
 from loadtests.swarm.children import Child, is_free, start_testbed
+from loadtests.swarm.farewell import pace
+from loadtests.swarm.lock import hold
 from loadtests.swarm.messages import Plan
 from loadtests.swarm.options import Options, arguments
+from loadtests.swarm.reach import check_target
+from loadtests.swarm.spoken import Spoken, read_spoken
 from loadtests.units import Seconds, write_moment
-from loadtests.url import Url, split
+from loadtests.vocabulary import Step
 
-CONNECT_WITHIN: Seconds = 5.0
-UNASKED_VIEWERS = 50  # so few send less than a hundred requests a second
 SOCKETS_PER_VIEWER = 1.7  # measured: 1.65 with separate audio, side by side with the playlist
 SPARE_DESCRIPTORS = 200  # files, pipes, the loop's own
 
@@ -46,6 +46,15 @@ class Stage:
     target: str
     embedded: bool
     testbed: Child | None = None  # ours to end; None: not ours
+    spoken: Spoken  # how the target is spoken to
+    accounts: Accounts | None = None  # None: invented ones
+    held: ExitStack = field(default_factory=ExitStack)  # what no other run may have meanwhile
+
+    def end(self) -> None:
+        """End the embedded stack, if it is ours, and let other runs have what was held."""
+        if self.testbed is not None:
+            self.testbed.end()
+        self.held.close()
 
 
 def prepare(options: Options, *, workers: int) -> Stage:
@@ -53,22 +62,46 @@ def prepare(options: Options, *, workers: int) -> Stage:
 
     MatchnightError says what is in the way.
     """
+    with ExitStack() as held:
+        hold(held, consent=options.consent, accounts=options.accounts)
+        return replace(_prepared(options, workers=workers), held=held.pop_all())
+
+
+def _prepared(options: Options, *, workers: int) -> Stage:
     path, scenario = options.read_scenario()
     check_crowd(scenario)
     if options.metrics_port is not None and not is_free(options.metrics_port):
         raise MatchnightError(f"--metrics-port: {options.metrics_port} is in use; name another one")
+    spoken = read_spoken(options.profile, options.target)
+    accounts = _accounts(options, spoken, viewers=crowd.size(scenario))
     if options.target is not None:
-        check_target(scenario, options.target, options)
+        check_target(options.target, options, viewers=crowd.size(scenario))
+    guards.check(guards.posted(scenario, options))
     check_descriptors(scenario, workers=workers, embedded=options.target is None)
     folder = make_folder(options, scenario)
     if options.target is not None:
-        return Stage(
-            path=path, scenario=scenario, folder=folder, target=options.target, embedded=False
-        )
-    testbed, url = start_testbed(scenario.embedded_stack or DEFAULT, folder)
+        testbed, url = None, options.target
+    else:
+        testbed, url = start_testbed(scenario.embedded_stack or DEFAULT, folder)
     return Stage(
-        path=path, scenario=scenario, folder=folder, target=url, embedded=True, testbed=testbed
+        path=path,
+        scenario=scenario,
+        folder=folder,
+        target=url,
+        embedded=testbed is not None,
+        testbed=testbed,
+        spoken=spoken,
+        accounts=accounts,
     )
+
+
+def _accounts(options: Options, spoken: Spoken, *, viewers: int) -> Accounts | None:
+    """The accounts that were brought, enough for so many viewers; None: there are none."""
+    if options.accounts is None:
+        return None
+    accounts = read_accounts(options.accounts)
+    accounts.check(viewers, streams=spoken.profile.accounts.streams)
+    return accounts
 
 
 def take_over(options: Options, *, embedded: bool) -> Stage:
@@ -76,12 +109,15 @@ def take_over(options: Options, *, embedded: bool) -> Stage:
     path, scenario = options.read_scenario()
     if options.report_dir is None or options.target is None:
         raise MatchnightError("--supervised: needs --report-dir and --target")
+    spoken = read_spoken(options.profile, options.target)
     return Stage(
         path=path,
         scenario=scenario,
         folder=options.report_dir,
         target=options.target,
         embedded=embedded,
+        spoken=spoken,
+        accounts=_accounts(options, spoken, viewers=crowd.size(scenario)),
     )
 
 
@@ -99,10 +135,21 @@ def manifest(stage: Stage, options: Options, given: Mapping[str, Any], *, worker
         workers=workers,
         target=stage.target,
         embedded=stage.embedded,
-        blind_spots=[step.value for step in Target.parse(stage.target).blind_spots],
+        canary=options.plays_canary,
+        profile=stage.spoken.name,
+        blind_spots=[step.value for step in _blind_spots(stage, options)],
         created=write_moment(time.time()),
         command=[*command, f"--workers={workers}"],
     )
+
+
+def _blind_spots(stage: Stage, options: Options) -> list[Step]:
+    """The steps nothing is said about: those the target lacks, and those nobody consented to."""
+    target = stage.spoken.target(stage.target)
+    unsaid = set(target.blind_spots)
+    if options.consent is not None:
+        unsaid |= read_consent(options.consent).forbidden(target.side_effects)
+    return [step for step in Step if step in unsaid]
 
 
 def plan(
@@ -133,6 +180,28 @@ def plan(
         start=start,
         worker=worker[0],
         workers=worker[1],
+        files=other_files(stage.path),
+        canary=options.plays_canary,
+        leaving=0.0 if stage.embedded else pace(stage.scenario, options.consent) / worker[1],
+        spent=spent(stage.folder),
+        profile=stage.spoken.text,
+        profile_file=str(stage.spoken.path),
+        profile_files=dict(stage.spoken.files),
+        secrets=dict(stage.spoken.secrets),
+        accounts=_dealt(stage, *worker),
+        vault=str(stage.accounts.path.absolute())
+        if stage.accounts is not None and stage.accounts.is_vault
+        else "",
+    )
+
+
+def _dealt(stage: Stage, worker: int, workers: int) -> list[dict[str, str]] | None:
+    """The accounts of one worker's viewers, in their order."""
+    if stage.accounts is None:
+        return None
+    return stage.accounts.share(
+        range(worker, crowd.size(stage.scenario), workers),
+        streams=stage.spoken.profile.accounts.streams,
     )
 
 
@@ -163,91 +232,6 @@ def _default_folder(scenario: Scenario) -> Path:
         Path("reports") / (name + suffix) for suffix in ("", *(f"-{i}" for i in range(2, 99)))
     )
     return next(path for path in candidates if not path.exists())
-
-
-def check_target(scenario: Scenario, target: str, options: Options) -> None:
-    """MatchnightError if the target may not be touched, or does not answer."""
-    Target.parse(target)
-    if "@" in urlsplit(target).netloc:
-        raise MatchnightError("--target: no password belongs on a command line; leave it out")
-    url = split(target)
-    if options.consent is not None:
-        _check_consent(scenario, agreement(target, options))
-    elif not _is_this_machine(_address(url, options)):
-        raise MatchnightError(
-            f"--target: {url.host} is not this machine: nothing is sent without --consent FILE",
-            ExitStatus.UNREACHABLE,
-        )
-    _reach(url, options)
-
-
-def agreement(target: str, options: Options) -> Agreement:
-    """How to ask the target for its own agreement to the consent."""
-    assert options.consent is not None  # noqa: S101 - only with a consent there is anything to agree to
-    return Agreement(
-        target=target,
-        consent=read_consent(options.consent),
-        resolve=options.resolve,
-        verify=not options.insecure,
-    )
-
-
-def _check_consent(scenario: Scenario, asked: Agreement) -> None:
-    """Few viewers need nothing but the consent; for more of them the target has to agree itself."""
-    if crowd.size(scenario) > UNASKED_VIEWERS:
-        asked.obtain()
-    else:
-        asked.check()
-
-
-def _is_this_machine(host: str) -> bool:
-    try:
-        addresses = socket.getaddrinfo(host, None)
-    except (OSError, UnicodeError):
-        return False
-    return all(ip_address(str(a[4][0]).partition("%")[0]).is_loopback for a in addresses)
-
-
-def _address(url: Url, options: Options) -> str:
-    return options.resolve.get(f"{url.host}:{url.port}", url.host)
-
-
-def _reach(url: Url, options: Options) -> None:
-    """Connect once, as a viewer would."""
-    try:
-        plain = socket.create_connection((_address(url, options), url.port), CONNECT_WITHIN)
-    except socket.gaierror:
-        raise _unreachable(url, "its name has no address") from None
-    except TimeoutError:
-        raise _unreachable(url, f"no answer within {CONNECT_WITHIN:g} s") from None
-    except OSError as problem:
-        raise _unreachable(url, problem.strerror or str(problem)) from None
-    with plain:
-        if url.scheme == "https":
-            _shake_hands(plain, url, verify=not options.insecure)
-
-
-def _shake_hands(plain: socket.socket, url: Url, *, verify: bool) -> None:
-    context = ssl.create_default_context()
-    if not verify:
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
-    try:
-        context.wrap_socket(plain, server_hostname=url.host).close()
-    except ssl.SSLCertVerificationError as problem:
-        why = f"its TLS certificate is not trusted: {problem.verify_message}"
-        raise _unreachable(url, f"{why}; --insecure accepts it") from None
-    except TimeoutError:
-        why = f"no TLS handshake within {CONNECT_WITHIN:g} s: does it speak http?"
-        raise _unreachable(url, why) from None
-    except OSError as problem:  # ssl.SSLError is one
-        raise _unreachable(url, f"it does not speak TLS: {problem.strerror}") from None
-
-
-def _unreachable(url: Url, why: str) -> MatchnightError:
-    return MatchnightError(
-        f"--target: {url.scheme}://{url.authority} cannot be reached: {why}", ExitStatus.UNREACHABLE
-    )
 
 
 def descriptors_needed(scenario: Scenario, *, workers: int, embedded: bool) -> int:

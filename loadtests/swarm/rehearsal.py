@@ -17,7 +17,10 @@ class Reason(StrEnum):
     FINISHED = "finished"  # the window was played to its end
     INTERRUPTED = "interrupted"  # somebody stopped it
     FAILED = "failed"  # our own mistake, or nobody was left to play
-    WITHDRAWN = "withdrawn"  # the target's agreement is gone
+    WITHDRAWN = "withdrawn"  # the target's agreement is gone, or it said stop
+    ABORTED = "aborted"  # a figure of the run's own, or of real users, left its bounds
+    SILENT = "silent"  # what real users see could not be heard any more
+    CANARY = "canary"  # the canary was not clean: the run ended before it began
 
 
 class _Member:
@@ -101,6 +104,12 @@ class Rehearsal:
     def awaited(self) -> list[str]:
         """Workers still playing, or with windows on their way."""
         return [w for w, m in self._crew.items() if not (m.is_lost or m.has_played)]
+
+    @property
+    def seconds_complete(self) -> int:
+        """How many seconds of the run everybody still there has delivered."""
+        seconds = [m.second + 1 for m in self._crew.values() if not (m.is_lost or m.has_played)]
+        return min(seconds, default=len(self.timeline))
 
     @property
     def is_deserted(self) -> bool:

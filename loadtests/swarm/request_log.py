@@ -17,7 +17,7 @@ from loadtests.audience.arrivals import Arrival
 from loadtests.behavior.session import Observer
 from loadtests.behavior.steps import Progress, Reply
 from loadtests.units import Seconds
-from loadtests.vocabulary import End
+from loadtests.vocabulary import End, Fact
 
 REQUESTS = "requests.jsonl"
 VIEWERS = "viewers.jsonl"
@@ -56,6 +56,10 @@ class RequestLog:
     def played(self, arrival: Arrival, progress: Progress, at: Seconds) -> None:
         """Passed on: what players do is no line of its own."""
         self._observer.played(arrival, progress, at)
+
+    def noted(self, arrival: Arrival, fact: Fact, at: Seconds) -> None:
+        """Passed on."""
+        self._observer.noted(arrival, fact, at)
 
     def left(self, arrival: Arrival, at: Seconds) -> None:
         """Passed on: the line was written when the viewer's end was decided."""

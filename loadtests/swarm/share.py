@@ -4,19 +4,23 @@ import gc
 import math
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from loadtests.audience import crowd
 from loadtests.audience.arrivals import Arrival
+from loadtests.behavior.credentials import INVENTED
 from loadtests.behavior.steps import Fetch, Journey, Reply
-from loadtests.behavior.target import Target
 from loadtests.behavior.viewer import visit
+from loadtests.chance import Chance
 from loadtests.collect.recorder import Recorder
 from loadtests.collect.window import Window
 from loadtests.scenario.consent import parse_consent
+from loadtests.swarm.accounts import Dealt
 from loadtests.swarm.clock import now
-from loadtests.swarm.driver import Driver
+from loadtests.swarm.driver import Driver, Line
 from loadtests.swarm.edge import OnBug
+from loadtests.swarm.farewell import Farewells
 from loadtests.swarm.messages import Plan
 from loadtests.swarm.request_log import RequestLog
 from loadtests.swarm.usher import Usher
@@ -24,7 +28,9 @@ from loadtests.swarm.wire.engine import Wire
 from loadtests.swarm.wire.gate import Gate
 from loadtests.swarm.wire.options import WireOptions
 from loadtests.units import Seconds
+from loadtests.vocabulary import Step
 
+_TLS = 0x544C53  # a draw of its own: whose device has TLS sessions of another day
 OnReply = Callable[[Reply, int], None]
 
 SELDOM = (2_000, 10, 100_000)
@@ -32,9 +38,10 @@ SELDOM = (2_000, 10, 100_000)
 
 
 class Share:
-    """The viewers of one worker: `open` the door, `close_second` once a second, `close` at the end.
+    """The viewers of one worker: `open` the door, `close_second` once a second.
 
-    Everything before `open` is preparation: it may take its time before the barrier.
+    At the end `finish`, and `close` when `everybody_left` or time is up. Everything before `open`
+    is preparation: it may take its time before the barrier.
     """
 
     def __init__(
@@ -43,21 +50,29 @@ class Share:
         *,
         on_bug: OnBug,
         on_stop: Callable[[str], None],
+        on_notice: Callable[[str], None],
         on_reply: OnReply | None = None,
     ) -> None:
-        """`on_stop` is told why no more may be sent, `on_reply` of each request and its viewer."""
+        """`on_stop` is told why no more may be sent, `on_notice` what the report should mention.
+
+        `on_reply` is told of each request and its viewer.
+        """
         self.scenario = plan.read_scenario()
         self._start = plan.start
-        self._target = Target.parse(plan.target)
+        target = plan.read_target()
+        gate = _gate(plan, target.side_effects)
+        self._accounts = _accounts(plan)
+        self._target = replace(target, permits=gate.permits, credentials=self._accounts or INVENTED)
         self._recorder = Recorder(plan.start)
         self._log: RequestLog | None = None
         if plan.request_log:
             self._log = RequestLog(Path(plan.folder), plan.worker, self._recorder)
         self._observer = self._log or self._recorder
         self._on_reply = on_reply
+        self._on_notice = on_notice
         self._wire = Wire(
             recorder=self._recorder,
-            gate=_gate(plan),
+            gate=gate,
             run_id=plan.run,
             worker=plan.worker,
             on_bug=on_bug,
@@ -66,11 +81,14 @@ class Share:
             options=WireOptions(resolve=plan.resolve, verify=not plan.insecure),
         )
         self._driver = Driver(
-            start=plan.start, line=self._wire.line, visit=self._visit, register=self._recorder
+            start=plan.start, line=self._line, visit=self._visit, register=self._recorder
         )
         arrivals = crowd.share(self.scenario, plan.worker, plan.workers)
         self._usher = Usher(arrivals, self._wire.timers, self._driver.begin)
         self._is_over = False
+        self._leaving = plan.leaving
+        self._farewells: Farewells | None = None  # once it is over
+        self._sockets, self._in_flight = 0, list[tuple[Reply, int]]()  # at the end of the run
         self._second = 0  # of the window being filled
         self._cpu = time.process_time()
         self._closed_at = plan.start
@@ -100,25 +118,43 @@ class Share:
         self._recorder.lagged(max(0.0, now() - self.due(self._second)))
         if self._log is not None:
             self._log.flush()
+        self._look_after_accounts()
         return self._next_window(self._wire.sockets, self._wire.in_flight)
 
-    def close(self) -> Window:
-        """The end: who is there settles the accounts, all connections are closed; the last window.
+    def finish(self) -> None:
+        """The end: nobody comes any more, and who is there settles the accounts and leaves.
 
-        Requests under way stay so: they are neither answered nor given up by a viewer.
+        Requests under way stay so: they are neither answered nor given up by a viewer. From here on
+        nothing but farewells is sent, paced; they belong to the last window.
         """
         wire = self._wire
         self._usher.close()
-        sockets, in_flight = wire.sockets, list(wire.under_way())
+        self._sockets, self._in_flight = wire.sockets, list(wire.under_way())
         wire.recorder, self._is_over = _Silence(), True
-        self._driver.finish(min(now(), self._start + self.scenario.duration))
+        farewells = self._driver.finish(min(now(), self._start + self.scenario.duration))
+        wire.recorder, self._is_over = self._recorder, False
+        if self._leaving:
+            self._farewells = Farewells(farewells, wire.timers, self._leaving)
+            self._farewells.begin(now())
+
+    @property
+    def everybody_left(self) -> bool:
+        """Whether no farewell is left to be said, or none may be: the wire was stopped."""
+        return self._farewells is None or self._farewells.are_over or self._wire.is_stopped
+
+    def close(self) -> Window:
+        """All connections are closed, whatever they still carry; the last window."""
+        wire = self._wire
+        in_flight = [*self._in_flight, *wire.under_way()]
+        wire.recorder, self._is_over = _Silence(), True
         wire.close()
         wire.timers.close()
         if self._log is not None:
             self._log.close(in_flight)
+        self._look_after_accounts()
         gc.unfreeze()
         gc.set_threshold(*self._thresholds)
-        return self._next_window(sockets, len(in_flight))
+        return self._next_window(self._sockets, len(in_flight))
 
     def _next_window(self, sockets: int, in_flight: int) -> Window:
         at, cpu = now(), time.process_time()
@@ -131,6 +167,17 @@ class Share:
         self._second += 1
         self._cpu, self._closed_at = cpu, at
         return window
+
+    def _look_after_accounts(self) -> None:
+        """Put renewed tokens where they are kept, and say what may not be done any more."""
+        for step in self._wire.gate.used_up():
+            self._on_notice(f"what the consent allows of {step} is used up: it is left out")
+        if self._accounts is not None and (problem := self._accounts.flush(now())):
+            self._on_notice(problem)
+
+    def _line(self, arrival: Arrival) -> Line:
+        drawn = Chance(arrival.seed, _TLS).uniform()
+        return self._wire.line(arrival.index, resumes=drawn < arrival.device.resumed_tls)
 
     def _visit(self, arrival: Arrival) -> Journey:
         if self._log is not None:
@@ -146,10 +193,22 @@ class Share:
             self._on_reply(reply, viewer)
 
 
-def _gate(plan: Plan) -> Gate:
-    if plan.consent is None:
-        return Gate(workers=plan.workers)
-    return Gate(parse_consent(plan.consent, file="consent"), workers=plan.workers)
+def _gate(plan: Plan, side_effects: frozenset[Step]) -> Gate:
+    return Gate(
+        None if plan.consent is None else parse_consent(plan.consent, file="consent"),
+        worker=plan.worker,
+        workers=plan.workers,
+        side_effects=side_effects,
+        spent=plan.spent,
+    )
+
+
+def _accounts(plan: Plan) -> Dealt | None:
+    """The accounts of this worker's viewers; None: nobody brought any."""
+    if plan.accounts is None:
+        return None
+    vault = Path(plan.vault) if plan.vault else None
+    return Dealt(plan.accounts, worker=plan.worker, workers=plan.workers, vault=vault)
 
 
 class _Silence:

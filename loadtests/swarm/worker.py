@@ -11,6 +11,7 @@ from loadtests.errors import ExitStatus, MatchnightError
 from loadtests.swarm import messages
 from loadtests.swarm.clock import now
 from loadtests.swarm.edge import guarded, spawn
+from loadtests.swarm.farewell import AT_THE_END, WHEN_STOPPED
 from loadtests.swarm.listeners import Listeners
 from loadtests.swarm.locust_environment import Body, Locust
 from loadtests.swarm.messages import Outbox, Parcel, Plan
@@ -18,6 +19,7 @@ from loadtests.swarm.share import Share
 from loadtests.units import Seconds
 
 GREET_EVERY: Seconds = 0.5
+LOOK_EVERY: Seconds = 0.05
 DELIVER_WITHIN: Seconds = 3.0  # after the end; by then the master is gone
 
 
@@ -30,6 +32,7 @@ class Worker:
         self._plan: Plan | None = None
         self._outbox = Outbox()
         self._stop = Event()
+        self._leave_within = WHEN_STOPPED  # once stopped, unless the master says otherwise
         self._is_greeting = False
         self._is_done = Event()  # nothing is being played
         self._is_done.set()
@@ -51,6 +54,7 @@ class Worker:
         self._plan = None
         self._outbox = Outbox()
         self._stop = Event()
+        self._leave_within = WHEN_STOPPED
         self._is_greeting = True
         spawn(self._greet, self._bug)
 
@@ -71,6 +75,7 @@ class Worker:
 
     def _stopped(self, _master: str, body: Body) -> None:
         if self._plays(body["run"]):
+            self._leave_within = body["leave"]
             self._stop.set()
 
     def _plays(self, run: str) -> bool:
@@ -90,6 +95,7 @@ class Worker:
                 plan,
                 on_bug=self._bug,
                 on_stop=lambda why: self._withdraw(plan, why),
+                on_notice=lambda what: self._mention(plan, what),
                 on_reply=self._listeners.hook(),
             )
             self._play_share(share, plan, stop)
@@ -105,7 +111,18 @@ class Worker:
             self._send(plan, [self._outbox.post(share.close_second(), now())])
             self._send(plan, self._outbox.overdue(now()))
         stop.wait(max(0.0, share.due(last) - now()))
+        share.finish()
+        self._let_everybody_leave(share, stop)
         self._deliver(plan, share.close())
+
+    def _let_everybody_leave(self, share: Share, stop: Event) -> None:
+        """Sessions are closed at their pace; whoever stops the run, even now, sets how long."""
+        until = now() + AT_THE_END
+        while not share.everybody_left and now() < until:
+            gevent.sleep(LOOK_EVERY)
+            if stop.is_set():
+                until = min(until, now() + self._leave_within)
+                stop = Event()
 
     def _deliver(self, plan: Plan, window: Window) -> None:
         """The last window, and whatever has not arrived."""
@@ -123,6 +140,9 @@ class Worker:
     def _withdraw(self, plan: Plan, why: str) -> None:
         """Nothing may be sent to the target any more. Called from within the loop."""
         spawn(self._locust.send, self._bug, messages.WITHDRAWN, {"run": plan.run, "why": why})
+
+    def _mention(self, plan: Plan, what: str) -> None:
+        self._locust.send(messages.NOTICE, {"run": plan.run, "text": what})
 
     def _bug(self, bug: BaseException) -> None:
         """Our own mistake, perhaps from within the loop: the run ends, and says why."""

@@ -29,6 +29,7 @@ class Entry:
     cache: Cache = None
     status: int = 500  # this and `outcome` hold if nothing better is ever known
     outcome: Stated = Stated.SERVER_ERROR
+    lost_as: Stated = Stated.ABORTED  # the outcome if its client goes away first
     size: int = 0  # of the body; 0 for an answer cut short: nobody can say how much arrived
 
 

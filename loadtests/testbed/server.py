@@ -2,26 +2,23 @@
 
 import asyncio
 import re
+import socket
+import struct
 from functools import lru_cache
-from typing import Protocol
 
 from aiohttp import web
 
-from loadtests.stack.exchange import Answer, Headers, Request, Stated, refusal
+from loadtests.stack.device import UNKNOWN_DEVICE, read_device
+from loadtests.stack.exchange import Answer, Delivery, Headers, Request, Stated, refusal
 from loadtests.stack.service import Service
 from loadtests.testbed import clock
 from loadtests.testbed.access_log import CLIENT_CLOSED, Entry, Logs
+from loadtests.testbed.pages import Page
 from loadtests.units import Seconds
 
 _SPAN = re.compile(r"bytes=([0-9]{1,15})-([0-9]{0,15})")
 _TO_THE_END = 10**15
-
-
-class Page(Protocol):
-    """Something served beside the stack."""
-
-    def __call__(self) -> tuple[bytes, bytes] | None:
-        """Content type and body as of now; None for 404."""
+_AT_ONCE = struct.pack("ii", 1, 0)  # lingering for no time: closing resets the connection
 
 
 class Handler:
@@ -46,12 +43,12 @@ class Handler:
         self._under_way.add(task)
         try:
             answer = await self._decide(request, entry)
+            body = answer.sent
             response = web.Response(
-                status=answer.status, body=answer.body or None, headers=_readable(answer.headers)
+                status=answer.status, body=body or None, headers=_readable(answer.headers)
             )
-            if await _deliver(request, response):
-                entry.status, entry.outcome = answer.status, answer.outcome
-                entry.size = len(answer.body)
+            if await _DELIVERIES[answer.delivery](request, response, len(answer.body)):
+                entry.status, entry.outcome, entry.size = answer.status, answer.logged, len(body)
             else:
                 self._abort(entry)
         except asyncio.CancelledError:
@@ -76,12 +73,14 @@ class Handler:
         answer = self._problem(entry, problem, now) or self._answer(request, body, now)
         entry.step, entry.account, entry.cache = answer.step, answer.account, answer.cache
         self._logs.decided(answer, entry.request_id)
+        if answer.delivery is Delivery.SILENCE:
+            entry.lost_as = answer.outcome
         if answer.at > now:
             await _until(answer.at)
         return answer
 
     def _abort(self, entry: Entry) -> None:
-        entry.status, entry.outcome = CLIENT_CLOSED, Stated.ABORTED
+        entry.status, entry.outcome = CLIENT_CLOSED, entry.lost_as
         entry.step = entry.step or self._service.step(entry.path)
 
     def _problem(self, entry: Entry, status: int, now: Seconds) -> Answer | None:
@@ -91,23 +90,23 @@ class Handler:
         return refusal(now, Stated.CLIENT_ERROR, step=step, account=None, status=status)
 
     def _answer(self, request: web.BaseRequest, body: bytes, now: Seconds) -> Answer:
-        target = request.raw_path
-        page = self._pages.get(target)
-        if page is not None:
-            return _show(page(), now)
-        headers = request.headers
-        authorization = headers.get("Authorization", "")
-        token = authorization[7:] if authorization.startswith("Bearer ") else None
-        span = _span(headers["Range"]) if "Range" in headers else None
-        asked = Request(request.method, target, token=token, body=body, span=span)
-        return self._service.answer(asked, now)
+        asked = _asked(request, body)
+        page = self._pages.get(asked.target)
+        return self._service.answer(asked, now) if page is None else page(asked, now)
 
 
-def _show(page: tuple[bytes, bytes] | None, now: Seconds) -> Answer:
-    if page is None:
-        return refusal(now, Stated.NOT_FOUND, step=None, account=None)
-    content_type, body = page
-    return Answer(now, 200, ((b"content-type", content_type),), body, None, Stated.OK, None)
+def _asked(request: web.BaseRequest, body: bytes) -> Request:
+    headers = request.headers
+    authorization = headers.get("Authorization", "")
+    said = headers.get("X-Device")
+    return Request(
+        request.method,
+        request.raw_path,
+        token=authorization[7:] if authorization.startswith("Bearer ") else None,
+        body=body,
+        span=_span(headers["Range"]) if "Range" in headers else None,
+        device=read_device(said) if said else UNKNOWN_DEVICE,
+    )
 
 
 def _entry(request: web.BaseRequest) -> Entry:
@@ -145,7 +144,7 @@ def _span(header: str) -> tuple[int, int] | None:
 
 
 async def _until(moment: Seconds) -> None:
-    """Sleep to a moment, not for a while: lateness never adds up."""
+    """Sleep to a moment, not for a while: lateness never adds up. Infinity: until canceled."""
     loop = asyncio.get_running_loop()
     due = loop.create_future()
     timer = loop.call_at(clock.loop_time(moment), _release, due)
@@ -160,7 +159,7 @@ def _release(due: "asyncio.Future[None]") -> None:
         due.set_result(None)
 
 
-async def _deliver(request: web.BaseRequest, response: web.Response) -> bool:
+async def _deliver(request: web.BaseRequest, response: web.Response, _length: int) -> bool:
     """Whether the socket took all of it: until then, a client that goes away aborts it."""
     transport = request.transport
     if transport is None:
@@ -174,6 +173,34 @@ async def _deliver(request: web.BaseRequest, response: web.Response) -> bool:
     except ConnectionError:
         return False
     return not transport.is_closing()
+
+
+async def _truncate(request: web.BaseRequest, response: web.Response, length: int) -> bool:
+    """Announce `length` bytes, deliver what `response` has of them, hang up."""
+    response.headers["Content-Length"] = str(length)
+    is_delivered = await _deliver(request, response, length)
+    if is_delivered and request.transport is not None:
+        request.transport.close()
+    return is_delivered
+
+
+async def _reset(request: web.BaseRequest, _response: web.Response, _length: int) -> bool:
+    """Break the connection, which the client is told by RST: nothing is delivered."""
+    transport = request.transport
+    if transport is None:
+        return False
+    sock = transport.get_extra_info("socket")
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _AT_ONCE)
+    transport.abort()
+    return True
+
+
+_DELIVERIES = {
+    Delivery.WHOLE: _deliver,
+    Delivery.TRUNCATED: _truncate,
+    Delivery.RESET: _reset,
+}
+"""How each is done; silence needs nothing to be done."""
 
 
 @lru_cache(maxsize=256)

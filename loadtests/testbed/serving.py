@@ -16,7 +16,8 @@ from loadtests.stack.service import Service
 from loadtests.testbed.access_log import Logs
 from loadtests.testbed.health import Health, Pulse
 from loadtests.testbed.metrics import Metrics
-from loadtests.testbed.server import Handler, Page
+from loadtests.testbed.pages import START, Page, agreement, showing, starting
+from loadtests.testbed.server import Handler
 from loadtests.units import Seconds
 
 _BACKLOG = 4096  # a frozen testbed must not drop SYNs: their retries would spoil the figures
@@ -55,8 +56,9 @@ async def _serve(
     service = Service(stack)
     metrics = Metrics(service, logs)
     pages: dict[str, Page] = {
-        "/metrics": metrics,
-        "/.well-known/matchnight": _agreement(options.agreement),
+        "/metrics": showing(metrics),
+        "/.well-known/matchnight": agreement(options.agreement),
+        START: starting(service),
     }
     handler = Handler(service, logs, pages)
     server = web.Server(handler, handler_cancellation=True, access_log=None)
@@ -105,11 +107,6 @@ async def _listen(server: web.Server, options: Options) -> asyncio.Server:
 def _url(listener: asyncio.Server) -> str:
     host, port = listener.sockets[0].getsockname()[:2]
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-
-
-def _agreement(digest: str | None) -> Page:
-    page = None if digest is None else (b"text/plain", digest.encode() + b"\n")
-    return lambda: page
 
 
 def _raise_descriptors() -> int:

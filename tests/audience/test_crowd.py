@@ -8,18 +8,9 @@ import pytest
 from loadtests.audience import crowd
 from loadtests.audience.arrivals import Arrival
 from loadtests.audience.curve import evening
-from loadtests.scenario.model import (
-    Audience,
-    Device,
-    Estimate,
-    Event,
-    Patience,
-    Scenario,
-    Shape,
-    Span,
-    Surge,
-    Viewing,
-)
+from loadtests.scenario.demand import Shape, Surge
+from loadtests.scenario.habits import Patience
+from loadtests.scenario.model import Audience, Device, Estimate, Event, Scenario, Span, Viewing
 from loadtests.vocabulary import Player
 
 ONE = Estimate(value=1.0, low=1.0, high=1.0)
@@ -181,3 +172,8 @@ def test_a_window_without_arrivals_has_no_crowd() -> None:
     quiet = replace(MATCH, window=Span(start=10.0, stop=200.0))
     assert crowd.size(quiet) == 0
     assert everybody(quiet) == []
+
+
+def test_scenarios_without_errands_regions_or_traits_keep_the_demand_they_always_had() -> None:
+    small = replace(MATCH, scale=1 / 1000)
+    assert crowd.digest(small) == "f55995aa0ef6cece12023c77f5b64ab7819049187f53603c231078412989701a"

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from loadtests.audience.shapes import pieces
-from loadtests.scenario.model import Shape, Surge
+from loadtests.scenario.demand import Shape, Surge
 
 NAMED = [shape for shape in Shape if shape is not Shape.STRAIGHT]
 

@@ -2,7 +2,7 @@
 
 import heapq
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count
 from math import inf
 from typing import Any
@@ -11,19 +11,11 @@ from loadtests.audience.arrivals import Arrival
 from loadtests.behavior.judge import judge
 from loadtests.behavior.steps import Fetch, Journey, Progress, Reply
 from loadtests.behavior.walk import Pending, Walk
-from loadtests.scenario.model import (
-    Audience,
-    Device,
-    Estimate,
-    Event,
-    HumanRetry,
-    Scenario,
-    Span,
-    Viewing,
-)
+from loadtests.scenario.habits import HumanRetry
+from loadtests.scenario.model import Audience, Device, Estimate, Event, Scenario, Span, Viewing
 from loadtests.units import Seconds
 from loadtests.url import split
-from loadtests.vocabulary import End, Outcome, Player, Step
+from loadtests.vocabulary import End, Fact, Outcome, Player, Purpose, Step
 
 NEVER: Seconds = inf
 
@@ -153,12 +145,16 @@ class Diary:
         self.ends: list[tuple[End, Seconds]] = []
         self.progress: list[tuple[Seconds, Progress]] = []
         self.left_at: list[Seconds] = []
+        self.facts: list[tuple[Fact, Seconds]] = []
 
     def decided(self, arrival: Arrival, end: End, at: Seconds) -> None:  # noqa: ARG002 - Observer's signature
         self.ends.append((end, at))
 
     def played(self, arrival: Arrival, progress: Progress, at: Seconds) -> None:  # noqa: ARG002 - Observer's signature
         self.progress.append((at, progress))
+
+    def noted(self, arrival: Arrival, fact: Fact, at: Seconds) -> None:  # noqa: ARG002 - Observer's signature
+        self.facts.append((fact, at))
 
     def left(self, arrival: Arrival, at: Seconds) -> None:  # noqa: ARG002 - Observer's signature
         self.left_at.append(at)
@@ -182,7 +178,7 @@ def device(
     return Device(share=1.0, player=player, signs_in=0.0, bit_rate_cap=cap, human_retry=retry)
 
 
-def arrival(
+def arrival(  # noqa: PLR0913 - what chance decides about a viewer
     on: Device | None = None,
     *,
     at: Seconds = 0.0,
@@ -190,6 +186,7 @@ def arrival(
     signs_in: bool = False,
     patience: Seconds = inf,
     stay: Seconds = inf,
+    purpose: Purpose = Purpose.WATCH,
 ) -> Arrival:
     return Arrival(
         index=index,
@@ -201,12 +198,18 @@ def arrival(
         patience=patience,
         stay=stay,
         seed=index,
+        purpose=purpose,
     )
 
 
-def scenario(*, start_limit: Seconds = 30.0, viewing: Viewing | None = None) -> Scenario:
+def scenario(
+    *,
+    start_limit: Seconds = 30.0,
+    viewing: Viewing | None = None,
+    **more: Any,  # noqa: ANN401 - any field
+) -> Scenario:
     one = Estimate(value=1.0, low=1.0, high=1.0)
-    return Scenario(
+    made = Scenario(
         name="test",
         title="a test",
         event=Event(name="a match", kick_off="2022-09-06 21:00"),
@@ -219,6 +222,7 @@ def scenario(*, start_limit: Seconds = 30.0, viewing: Viewing | None = None) -> 
         viewing=viewing or Viewing(),
         start_limit=start_limit,
     )
+    return replace(made, **more)
 
 
 def media_playlist(  # noqa: PLR0913 - one keyword per line of a playlist
@@ -268,6 +272,18 @@ ALWAYS = {
     Step.INIT: (200, b"ftyp"),
     Step.HEARTBEAT: (204, b""),
     Step.LEAVE: (204, b""),
+    Step.WEBSITE: (200, b"<html></html>"),
+    Step.BOOT: (200, b'{"platform": "a", "move_to": null}'),
+    Step.REGISTER: (200, b'{"platform": "b"}'),
+    Step.SIGN_UP: (201, TOKENS),
+    Step.CATALOG: (200, b'{"titles": ["title-0001"]}'),
+    Step.ACCOUNT: (200, b"{}"),
+    Step.HOUSEHOLD_CODE: (202, b'{"code": "123456"}'),
+    Step.HOUSEHOLD: (200, b'{"verified": true}'),
+    Step.CANCEL: (200, b"{}"),
+    Step.SUPPORT: (200, b'{"by": "agent", "waited": 0, "takes": 60}'),
+    Step.DOWNLOAD: (200, b'{"license": "l0", "renewals_left": 1}'),
+    Step.RENEWAL: (200, b'{"license": "l1", "renewals_left": 0, "warning": "the last one"}'),
 }
 
 

@@ -13,7 +13,7 @@ from loadtests.behavior.target import Target
 from loadtests.behavior.viewer import visit
 from loadtests.behavior.walk import Pending, Walk
 from loadtests.units import Seconds
-from loadtests.vocabulary import End, Step
+from loadtests.vocabulary import End, Fact, Purpose, Step
 
 VIEWERS = 400
 
@@ -25,6 +25,9 @@ class Nobody:
         """Not kept."""
 
     def played(self, arrival: Arrival, progress: Progress, at: Seconds) -> None:
+        """Not kept."""
+
+    def noted(self, arrival: Arrival, fact: Fact, at: Seconds) -> None:
         """Not kept."""
 
     def left(self, arrival: Arrival, at: Seconds) -> None:
@@ -82,15 +85,18 @@ def test_a_watching_viewer_costs_little(master: bytes, stay: Seconds, most: floa
     assert footprint(master, stay) <= most
 
 
+@pytest.mark.parametrize("purpose", list(Purpose))
 @pytest.mark.parametrize("master", [MASTER, DEMUXED])
-def test_viewers_who_left_leave_nothing_for_the_collector_of_cycles(master: bytes) -> None:
+def test_viewers_who_left_leave_nothing_for_the_collector_of_cycles(
+    master: bytes, purpose: Purpose
+) -> None:
     world, tv, one = World(Stack(master=master), 1000.0), device(), scenario()
     target = Target.parse("http://t.invalid")
     gc.collect()
     gc.disable()
     try:
         for index in range(40):
-            viewer = arrival(tv, index=index, at=0.0, stay=20.0, patience=15.0)
+            viewer = arrival(tv, index=index, at=0.0, stay=20.0, patience=15.0, purpose=purpose)
             world.start(visit(viewer, one, target, 1000.0, Nobody()), 1000.0)
         world.run(1060.0)
         del viewer

@@ -117,6 +117,36 @@ def test_a_set_top_box_tries_every_five_seconds_without_end(step: Step) -> None:
     assert delays(Player.SET_TOP_BOX, step, 401, Outcome.DENIED) == [None]
 
 
+@pytest.mark.parametrize("step", [Step.MASTER, Step.PLAYLIST, Step.SEGMENT, Step.LICENSE])
+@pytest.mark.parametrize(
+    ("status", "outcome"),
+    [(503, Outcome.OVERLOAD), (404, Outcome.NOT_FOUND), (0, Outcome.RESET), (0, Outcome.TIMEOUT)],
+)
+def test_media3_retries_three_times_at_once_and_then_a_second_later_each(
+    step: Step, status: int, outcome: Outcome
+) -> None:
+    assert delays(Player.MEDIA3, step, status, outcome) == [0.0, 1.0, 2.0, None]
+
+
+@pytest.mark.parametrize(("status", "outcome"), [(200, Outcome.GARBAGE), (403, Outcome.POLICY)])
+def test_media3_repeats_neither_what_it_cannot_parse_nor_a_refusal(
+    status: int, outcome: Outcome
+) -> None:
+    assert delays(Player.MEDIA3, Step.PLAYLIST, status, outcome) == [None]
+
+
+def test_avplayer_retries_what_may_pass_by_itself_twice() -> None:
+    for status, outcome in ((500, Outcome.SERVER_ERROR), (0, Outcome.RESET), (0, Outcome.TIMEOUT)):
+        assert delays(Player.AVPLAYER, Step.SEGMENT, status, outcome) == [1.0, 2.0, None]
+    for status in (401, 403, 404, 429):
+        assert delays(Player.AVPLAYER, Step.SEGMENT, status, Outcome.CLIENT_ERROR) == [None]
+
+
+def test_the_apps_own_requests_are_repeated_by_people_and_not_by_avplayer_or_media3() -> None:
+    for player in (Player.AVPLAYER, Player.MEDIA3):
+        assert delays(player, Step.SIGN_IN, 503, Outcome.OVERLOAD) == [None]
+
+
 def playlist(target: int, last: float) -> Media:
     body = media_playlist(1, 5, duration=target) + f"#EXTINF:{last:g},\n6.m4s\n".encode()
     found = parse(body, "http://t.invalid/")
@@ -126,7 +156,13 @@ def playlist(target: int, last: float) -> Media:
 
 @pytest.mark.parametrize(
     ("player", "changed", "unchanged"),
-    [(Player.HLS_JS, 4.0, 2.0), (Player.SHAKA, 4.0, 4.0), (Player.SET_TOP_BOX, 4.0, 2.0)],
+    [
+        (Player.HLS_JS, 4.0, 2.0),
+        (Player.SHAKA, 4.0, 4.0),
+        (Player.AVPLAYER, 4.0, 2.0),
+        (Player.MEDIA3, 4.0, 2.0),
+        (Player.SET_TOP_BOX, 4.0, 2.0),
+    ],
 )
 def test_reloads_follow_the_target_duration(
     player: Player, changed: float, unchanged: float
@@ -134,6 +170,12 @@ def test_reloads_follow_the_target_duration(
     reload = PROFILES[player].reload
     assert reload(playlist(4, 4.0), changed=True, behind=12.0) == changed
     assert reload(playlist(4, 4.0), changed=False, behind=12.0) == unchanged
+
+
+def test_avplayer_waits_for_the_last_segment_s_duration_however_far_behind_it_is() -> None:
+    reload = PROFILES[Player.AVPLAYER].reload
+    assert reload(playlist(4, 3.0), changed=True, behind=30.0) == 3.0
+    assert reload(playlist(4, 0.0), changed=True, behind=12.0) == 2.0
 
 
 def test_near_the_live_edge_a_short_last_segment_hastens_hls_js() -> None:

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Sequence
 
+import pytest
 from scripted import Diary, Said, World, arrival, device, scenario
 
 from loadtests.behavior.judge import MAX_HOPS
-from loadtests.behavior.retry import ask, persist
+from loadtests.behavior.retry import ask, overheard, persist
 from loadtests.behavior.session import Session
 from loadtests.behavior.steps import Fetch, Journey
 from loadtests.behavior.target import Target
@@ -132,3 +133,25 @@ def test_the_last_whole_answer_is_remembered() -> None:
     assert viewer.last_answer is Outcome.SERVER_ERROR
     play(persist(viewer, fetch(Step.HOME)), answering(Said(outcome=Outcome.REFUSED)))
     assert viewer.last_answer is Outcome.SERVER_ERROR
+
+
+def test_whoever_listens_hears_every_reply_a_device_gets_and_changes_nothing() -> None:
+    heard: list[int] = []
+    box = session(Player.SET_TOP_BOX)
+    asking = persist(box, fetch(Step.BOOT, Player.SET_TOP_BOX))
+    world = play(
+        overheard(asking, lambda reply: heard.append(reply.status)),
+        answering(Said(status=500), redirect("/b"), Said(status=503), Said(body=b"x")),
+    )
+    assert heard == [500, 302, 503, 200] == [r.status for r in world.sent]
+    ((reply, at),) = world.results
+    assert (reply, at) == (world.sent[-1], 10.0)
+
+
+def test_a_journey_that_asks_for_nothing_is_overheard_in_silence() -> None:
+    def idle() -> Journey:
+        return 7
+        yield
+
+    world = play(overheard(idle(), lambda _: pytest.fail("nothing was said")), answering(Said()))
+    assert world.results == [(7, 0.0)]

@@ -26,7 +26,8 @@ from loadtests.behavior.players import PLAYER_STEPS
 from loadtests.behavior.steps import Fetch
 from loadtests.behavior.target import Target
 from loadtests.behavior.viewer import visit
-from loadtests.scenario.model import HumanRetry, Viewing
+from loadtests.scenario.habits import HumanRetry
+from loadtests.scenario.model import Viewing
 from loadtests.units import Seconds
 from loadtests.vocabulary import End, Outcome, Player, Step
 

@@ -232,6 +232,20 @@ def test_the_end_of_the_run_is_told_to_the_outermost_journey_alone() -> None:
     assert (w.run().results, log) == ([], ["inner", 3.0])
 
 
+def test_what_a_journey_returns_at_the_end_of_the_run_is_handed_on() -> None:
+    def leaving() -> Journey:
+        try:
+            yield Wait(5.0)
+        except RunOver:
+            return "goodbye"
+
+    w = world()
+    walk = w.start(leaving())
+    assert walk.finish(3.0) == "goodbye"
+    assert walk.finish(4.0) is None
+    assert w.start(sleeping(5.0, "a", [])).finish(3.0) is None
+
+
 def test_a_journey_that_does_not_care_for_the_end_of_the_run_just_stops() -> None:
     log: list[object] = []
     w = world()

@@ -67,7 +67,12 @@ def fail(bug: BaseException) -> None:
 
 def figures(task: Task) -> Figures:
     """Play, and measure from when the crowd has settled."""
-    share = Share(plan(task), on_bug=fail, on_stop=lambda why: fail(RuntimeError(why)))
+    share = Share(
+        plan(task),
+        on_bug=fail,
+        on_stop=lambda why: fail(RuntimeError(why)),
+        on_notice=lambda what: fail(RuntimeError(what)),
+    )
     share.open()
     empty = resident()
     begin = round(task.ramp + task.settle)

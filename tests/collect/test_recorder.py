@@ -1,20 +1,22 @@
 import math
 import timeit
 from collections.abc import Callable
+from dataclasses import replace
 from random import Random
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from loadtests.audience.arrivals import Arrival
 from loadtests.behavior.steps import Fetch, Progress, Reply, Timeouts
 from loadtests.collect import qoe, requests
+from loadtests.collect.policies import CODES, OTHER
 from loadtests.collect.recorder import Recorder, minute_of
 from loadtests.collect.timeline import Timeline
-from loadtests.collect.window import Window
+from loadtests.collect.window import Cohort, Window
 from loadtests.scenario.model import Device
-from loadtests.vocabulary import End, Outcome, Player, Step
+from loadtests.vocabulary import End, Fact, Outcome, Player, Purpose, Step, Trait
 
 START = 1_700_000_000.0
 DEVICE = Device(share=1.0, player=Player.HLS_JS, signs_in=0.5)
@@ -76,8 +78,51 @@ def test_viewers_are_filed_by_the_event_minute_they_joined_in() -> None:
 
 
 @given(st.floats(-1e5, 1e5))
+@example(-5e-324)
 def test_a_join_minute_begins_with_its_minute_and_lasts_one(offset: float) -> None:
     assert 60 * minute_of(offset) <= offset < 60 * (minute_of(offset) + 1)
+
+
+def test_an_end_is_filed_by_the_kind_of_viewer_too() -> None:
+    recorder = Recorder(START)
+    who = replace(
+        arrival(offset=61.0),
+        purpose=Purpose.DOWNLOAD,
+        region="brussels",
+        traits=frozenset({Trait.ROOTED, Trait.OUTSIDE}),
+    )
+    recorder.decided(who, End.TURNED_AWAY, START + 1)
+    kind = Cohort("brussels", "tv", Purpose.DOWNLOAD, "outside+rooted")
+    assert close(recorder).cohorts == {(1, kind, End.TURNED_AWAY): 1}
+
+
+def test_refusals_by_policy_are_filed_by_the_targets_code_and_facts_by_name() -> None:
+    recorder = Recorder(START)
+    for code, outcome in (("on_hold", Outcome.POLICY), ("on_hold", Outcome.OK)):
+        said = reply(fetch(Step.ENTITLEMENT), outcome)
+        said.value = code
+        recorder.answered(said)
+    recorder.noted(arrival(), Fact.EXPIRED, START)
+    window = close(recorder)
+    assert window.policies == {(Step.ENTITLEMENT, "on_hold"): 1}
+    assert window.facts == {Fact.EXPIRED: 1}
+
+
+def test_a_target_that_invents_codes_fills_no_memory() -> None:
+    recorder = Recorder(START)
+    for number in range(10 * CODES):
+        said = reply(fetch(Step.ENTITLEMENT), Outcome.POLICY)
+        said.value = f"viewer_{number}"
+        recorder.answered(said)
+        close(recorder, number)
+    last = reply(fetch(Step.ENTITLEMENT), Outcome.POLICY)
+    last.value = "viewer_0"
+    recorder.answered(last)
+    recorder.answered(said)
+    assert close(recorder).policies == {
+        (Step.ENTITLEMENT, "viewer_0"): 1,
+        (Step.ENTITLEMENT, OTHER): 1,
+    }
 
 
 def test_startup_time_counts_from_when_the_viewer_was_to_arrive() -> None:

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from loadtests.collect.distribution import Distribution
-from loadtests.collect.window import Tally, Window
+from loadtests.collect.window import Cohort, Tally, Window
 from loadtests.errors import MatchnightError
-from loadtests.vocabulary import End, Outcome, Step
+from loadtests.vocabulary import End, Fact, Outcome, Purpose, Step
 
 K = TypeVar("K")
 COUNTS = st.integers(1, 10**6)
@@ -29,6 +29,11 @@ def distributions(draw: st.DrawFn) -> Distribution:
         made.add(value)
     return made
 
+
+COHORTS = [
+    Cohort("brussels", "set_top_box", Purpose.BOOT, ""),
+    Cohort("", "phone", Purpose.WATCH, "outside+rooted"),
+]
 
 SUMS = [
     "workers",
@@ -61,6 +66,9 @@ def windows(draw: st.DrawFn) -> Window:
         },
         arrived=draw(counted(MINUTES)),
         ends=draw(counted(st.tuples(MINUTES, st.sampled_from(End)))),
+        cohorts=draw(counted(st.tuples(MINUTES, st.sampled_from(COHORTS), st.sampled_from(End)))),
+        facts=draw(counted(st.sampled_from(Fact))),
+        policies=draw(counted(st.tuples(st.sampled_from(Step), st.sampled_from(["a", "b"])))),
         startup={minute: draw(distributions()) for minute in draw(st.sets(MINUTES, max_size=2))},
         live_latency=draw(distributions()),
         playlist_age=draw(distributions()),
@@ -117,6 +125,11 @@ def test_over_time_the_level_is_that_of_the_last_second() -> None:
     assert (run.second, run.cpu, run.sockets, run.in_flight) == (2, 0.0, 5, 1)
 
 
+def test_a_window_of_before_there_were_cohorts_reads_as_one_without() -> None:
+    window = Window.from_json({"version": 1, "second": 3, "arrived": [[-1, 4]]})
+    assert window == Window(3, arrived=Counter({-1: 4}))
+
+
 def test_another_version_is_refused_and_says_which() -> None:
     with pytest.raises(MatchnightError, match="version 2: this matchnight reads version 1"):
         Window.from_json({"version": 2, "second": 0})
@@ -130,6 +143,9 @@ def test_another_version_is_refused_and_says_which() -> None:
         {"version": 1, "second": 0, "sent": [["cinema", 0, 1]]},
         {"version": 1, "second": 0, "sent": [["home", 0]]},
         {"version": 1, "second": 0, "lag": 3},
+        {"version": 1, "second": 0, "facts": [["moved_house", 1]]},
+        {"version": 1, "second": 0, "cohorts": [[0, "", "tv", "watch", "in_time", 1]]},
+        {"version": 1, "second": 0, "policies": [["home", 1]]},
     ],
 )
 def test_what_is_no_window_is_an_error_not_a_guess(made: dict[str, object]) -> None:

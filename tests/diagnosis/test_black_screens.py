@@ -7,16 +7,8 @@ from hypothesis import strategies as st
 from loadtests.collect.window import Window
 from loadtests.diagnosis.black_screens import BlackScreens, black_screens
 from loadtests.diagnosis.interval import wilson
-from loadtests.scenario.model import (
-    Audience,
-    Device,
-    Estimate,
-    Event,
-    Scenario,
-    Shape,
-    Span,
-    Surge,
-)
+from loadtests.scenario.demand import Shape, Surge
+from loadtests.scenario.model import Audience, Device, Estimate, Event, Scenario, Span
 from loadtests.vocabulary import End, Player
 
 ONE = Estimate(value=1.0, low=1.0, high=1.0)
@@ -63,6 +55,25 @@ def test_the_share_is_of_those_decided_with_its_interval() -> None:
     said = found()
     assert said.share == 50 / 200
     assert (said.low, said.high) == wilson(50, 200)
+
+
+ERRANDS = Counter({(-1, End.SERVED): 70, (0, End.TURNED_AWAY): 20, (0, End.UNSERVED): 110})
+
+
+def test_those_on_an_errand_are_neither_black_nor_decided() -> None:
+    crowd = Window(0, arrived=CROWD.arrived + Counter({-1: 70, 0: 130}), ends=CROWD.ends + ERRANDS)
+    said, without = found(total=crowd), found()
+    assert (said.share, said.low, said.high) == (without.share, without.low, without.high)
+    assert said.by_minute == without.by_minute
+    # half of the real crowd came on an errand too
+    assert said.scaled is not None
+    assert said.scaled.value == round(0.25 * 10 * 2875)
+
+
+def test_the_end_of_an_errand_is_no_black_screen_whatever_the_scenario_says() -> None:
+    crowd = Window(0, ends=CROWD.ends + ERRANDS)
+    ends = (End.NEVER_STARTED, End.UNSERVED)
+    assert found(replace(EVENING, black_screens=ends), crowd).share == 25 / 200
 
 
 def test_the_scenario_says_which_ends_are_black_screens() -> None:

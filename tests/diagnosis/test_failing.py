@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from loadtests.collect.distribution import Distribution
 from loadtests.collect.timeline import Timeline
 from loadtests.collect.window import Tally, Window
-from loadtests.diagnosis.failing import first_failing
+from loadtests.diagnosis.failing import failing_spans, first_failing
 from loadtests.vocabulary import BLAMELESS, Outcome, Step
 
 Counts = Mapping[tuple[Step, Outcome], int]
@@ -132,3 +132,49 @@ def test_it_does_not_matter_how_many_workers_saw_it(step: Step, start: int, work
     windows = together(failing(start, step))
     share = [window for window in windows for _ in range(workers)]
     assert first_failing(Timeline(share).windows) == first_failing(windows)
+
+
+def spans(*stories: Mapping[int, Counts]) -> list[tuple[Step, float, float]]:
+    found = failing_spans(together(*stories))
+    return [(span.step, round(span.start, 6), span.stop) for span in found]
+
+
+def test_where_nothing_fails_there_is_no_span() -> None:
+    assert spans() == []
+    assert failing_spans([]) == []
+
+
+def test_a_step_that_fails_from_the_first_second_on_has_a_span_from_there() -> None:
+    assert spans(failing(0, Step.HOME)) == [(Step.HOME, 0.0, 60.0)]
+
+
+def test_a_span_ends_with_the_last_second_that_had_a_failure() -> None:
+    from_20_to_30 = {at: failing(20, Step.HOME)[at] for at in range(20, 30)}
+    assert spans(from_20_to_30) == [(Step.HOME, 19.99, 30.0)]
+
+
+def test_what_fails_again_after_a_calm_has_a_span_of_its_own() -> None:
+    twice = {at: failing(0, Step.HOME)[at] for at in (*range(5, 10), *range(30, 40))}
+    assert spans(twice) == [(Step.HOME, 4.99, 10.0), (Step.HOME, 29.99, 40.0)]
+
+
+def test_spans_are_told_in_the_order_in_which_they_begin() -> None:
+    found = spans(failing(30, Step.HOME), failing(20, Step.SESSION))
+    assert [step for step, _, _ in found] == [Step.SESSION, Step.HOME]
+
+
+def test_the_first_span_is_that_of_the_first_failing_step() -> None:
+    windows = together(failing(20, Step.HOME), failing(25, Step.SESSION))
+    first = first_failing(windows)
+    assert first is not None
+    assert (failing_spans(windows)[0].step, failing_spans(windows)[0].start) == (
+        first.step,
+        first.at,
+    )
+
+
+def test_a_span_counts_what_failed_and_what_was_asked_while_it_lasted() -> None:
+    (span,) = failing_spans(together(failing(50, Step.HOME)))
+    assert (span.failed, span.counted) == (100, 200)
+    assert span.lasts(60)
+    assert not span.lasts(90)

@@ -6,6 +6,7 @@ from loadtests.collect.distribution import Distribution
 from loadtests.collect.timeline import Timeline
 from loadtests.collect.window import Tally, Window
 from loadtests.diagnosis.objectives import Finding, judge
+from loadtests.scenario.demand import Shape, Surge
 from loadtests.scenario.model import (
     Audience,
     Device,
@@ -15,9 +16,7 @@ from loadtests.scenario.model import (
     Metric,
     Objective,
     Scenario,
-    Shape,
     Span,
-    Surge,
 )
 from loadtests.vocabulary import End, Outcome, Player, Step
 

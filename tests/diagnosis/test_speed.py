@@ -6,22 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loadtests.diagnosis.speed import _expected, faithful_up_to_speed
+from loadtests.diagnosis.persistence import expected
+from loadtests.diagnosis.speed import faithful_up_to_speed
+from loadtests.scenario.demand import Shape, Surge
+from loadtests.scenario.habits import HumanRetry, Patience
 from loadtests.scenario.library import find, names
-from loadtests.scenario.model import (
-    Audience,
-    Device,
-    Estimate,
-    Event,
-    HumanRetry,
-    Patience,
-    Scenario,
-    Shape,
-    Sizing,
-    Span,
-    Surge,
-)
+from loadtests.scenario.model import Audience, Device, Estimate, Event, Scenario, Sizing, Span
 from loadtests.scenario.read import read_scenario
+from loadtests.stack.faults.dependency import Dependency
+from loadtests.stack.faults.model import Fault
 from loadtests.stack.model import Stack, Station, WaitingRoom
 from loadtests.vocabulary import End, Player, Step
 
@@ -152,13 +145,33 @@ def test_the_mean_time_of_trying_is_the_area_under_those_still_there(
     still = (
         1 - min(at_most, leaving * max(0.0, (k + 0.5) * width - none_before)) for k in range(steps)
     )
-    assert _expected(patience, trying) == pytest.approx(sum(still) * width, abs=0.05, rel=0.01)
+    assert expected(patience, trying) == pytest.approx(sum(still) * width, abs=0.05, rel=0.01)
 
 
 @pytest.mark.parametrize("name", names())
-def test_every_shipped_scenario_is_played_at_a_faithful_speed(name: str) -> None:
+def test_every_shipped_scenario_but_those_of_an_outage_is_played_at_a_faithful_speed(
+    name: str,
+) -> None:
     scenario = read_scenario(find(name))
-    assert scenario.speed <= faithful_up_to_speed(scenario) < inf
+    is_an_outage = scenario.stack is not None and bool(scenario.stack.faults)
+    assert faithful_up_to_speed(scenario) < inf
+    assert is_an_outage == (scenario.speed > faithful_up_to_speed(scenario))
+
+
+def test_a_fault_that_ends_within_the_window_lowers_the_limit() -> None:
+    calm = evening(600.0)
+    sound = calm.stack
+    assert sound is not None
+    down = Dependency(start=-60.0, stop=60.0, steps=(Step.ENTITLEMENT,))
+    beside = replace(down, steps=(Step.WEBSITE,))
+    beyond = replace(down, stop=calm.window.stop)
+
+    def limit(plan: Dependency) -> float:
+        stack = replace(sound, faults=(Fault(dependency=plan),))
+        return faithful_up_to_speed(replace(calm, stack=stack))
+
+    assert limit(down) < 5.0
+    assert limit(beside) == limit(beyond) == faithful_up_to_speed(calm)
 
 
 @pytest.mark.parametrize("variant", ["a", "b"])

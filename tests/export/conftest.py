@@ -12,6 +12,7 @@ from loadtests.collect.recorder import minute_of
 from loadtests.collect.timeline import Timeline
 from loadtests.collect.window import Tally, Window
 from loadtests.export.archive import Event, Manifest, Run
+from loadtests.scenario.demand import Shape, Surge
 from loadtests.scenario.model import (
     Audience,
     Device,
@@ -21,9 +22,7 @@ from loadtests.scenario.model import (
     Metric,
     Objective,
     Scenario,
-    Shape,
     Span,
-    Surge,
 )
 from loadtests.scenario.model import Event as LiveEvent
 from loadtests.stack.model import Stack as Reference

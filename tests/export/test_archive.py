@@ -1,5 +1,6 @@
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -224,3 +225,14 @@ def test_a_full_disk_ends_the_run_with_a_message_not_a_traceback(tmp_path: Path)
     ):
         archive.append(window(0), 0)
     assert caught.value.status is ExitStatus.INVALID_RUN
+
+
+def test_a_canary_is_read_as_what_was_played_and_its_stack_s_health_where_that_is(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "testbed").mkdir()
+    (tmp_path / "testbed/health.jsonl").write_text(pulse(1001.0))
+    Archive.create(tmp_path / "canary", replace(MANIFEST, canary=5.0), SCENARIO).close()
+    run = read_run(tmp_path / "canary")
+    assert run.scenario.duration == 5.0
+    assert [beat.time for beat in run.pulses] == [1001.0]

@@ -154,7 +154,7 @@ def test_the_small_print_names_black_screens_wire_blind_spots_and_command(
     said = _page(replace(overloaded, manifest=blind)).text
     assert "Counted are viewers who: started late, left while waiting, never started." in said
     assert "HTTP/1.1, one request at a time on each connection; 772 connections opened" in said
-    assert "nothing is known of them: license, leave." in said
+    assert "the target lacks, or nobody consented to: license, leave." in said
     assert "matchnight rehearse psg-juventus --variant a" in said
     assert "seed 1, 1 worker; matchnight 0.1.0;" in said
 

@@ -5,10 +5,12 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
 from loadtests.collect import qoe, requests
+from loadtests.collect.policies import CODES, OTHER
 from loadtests.collect.timeline import Timeline
+from loadtests.collect.window import Window
 from loadtests.export.archive import Run
 from loadtests.export.prometheus import WindowsCollector, exposition
-from loadtests.vocabulary import End, Outcome, Step
+from loadtests.vocabulary import End, Fact, Outcome, Step
 
 Samples = dict[str, dict[frozenset[tuple[str, str]], float]]
 
@@ -16,6 +18,7 @@ LABELS = {
     "endpoint": set(Step),
     "outcome": {*Outcome, *End},
     "attempt": {"first", "retry"},
+    "fact": set(Fact),
 }
 
 
@@ -81,6 +84,20 @@ def test_names_and_labels_are_a_closed_set(kind: str, request: pytest.FixtureReq
         for labels in series:
             for label, value in labels:
                 assert label == "le" or value in LABELS[label]
+
+
+def test_refusals_and_facts_are_told_and_codes_are_few() -> None:
+    window = Window(0, facts=Counter({Fact.CALLED: 3}))
+    window.policies.update({(Step.ENTITLEMENT, f"viewer-{n}"): 1 + n for n in range(100)})
+    window.policies[Step.RENEWAL, "download_limit_reached"] = 7
+    found = _samples(exposition(Timeline([window])))
+    assert found["matchnight_facts_total"] == {frozenset({("fact", "called")}): 3}
+    refused = found["matchnight_policy_refusals_total"]
+    codes = _by(refused, "code")
+    assert len(refused) == CODES + 2
+    assert codes["download_limit_reached"] == 7
+    assert codes[OTHER] == sum(range(1, 101 - CODES))
+    assert sum(codes.values()) == 7 + sum(range(1, 101))
 
 
 def test_a_scrape_reads_the_windows_of_that_moment(healthy: Run) -> None:

@@ -7,11 +7,12 @@ import jsonschema
 import pytest
 
 from loadtests.collect.distribution import Distribution
-from loadtests.collect.window import Tally, Window
+from loadtests.collect.window import Cohort, Tally, Window
 from loadtests.export import summary
 from loadtests.export.archive import Archive, Manifest, Run, read_run
+from loadtests.export.incident import PolicyCount, RealFigure
 from loadtests.export.summarize import summarize
-from loadtests.vocabulary import End, Outcome, Step
+from loadtests.vocabulary import End, Fact, Outcome, Purpose, Step
 
 SCENARIO = """\
 title: a cup final
@@ -101,7 +102,8 @@ def test_a_good_run_passes_and_adds_up(tmp_path: Path) -> None:
     assert (said.duration, said.window) == (60.0, [-60.0, 0.0])
     assert said.viewers == summary.Viewers(
         planned=30, arrived=300, late_arrivals=0, in_time=300, started_late=0, refused=0,
-        left_waiting=0, never_started=0, still_starting=0, stalled=0,
+        left_waiting=0, never_started=0, served=0, turned_away=0, unserved=0, still_starting=0,
+        stalled=0,
     )  # fmt: skip
     assert said.startup_time == summary.Quantiles(count=300, p50=1.0, p95=1.0, p99=1.0, max=1.0)
     assert said.stalled_ratio.overall == 0.0
@@ -137,6 +139,98 @@ def test_every_request_and_every_viewer_is_accounted_for(tmp_path: Path) -> None
         count=7, retries=7, outcomes={"overload": 4}, p50=0.1, p95=0.1, p99=0.1, max=0.1
     )
     assert said.viewers.still_starting == 2
+
+
+def counted_beside(window: Window) -> Window:
+    """`window` with what a run may have beside requests and ends."""
+    kind = Cohort("north", "tv", Purpose.WATCH, "outside")
+    window.cohorts.update({(-1, kind, End.REFUSED): 2, (-1, kind, End.IN_TIME): 3})
+    window.policies[Step.HOME, "not_in_household"] = 2
+    window.facts[Fact.SIGNED_UP] = 1
+    return window
+
+
+def test_refusals_facts_cohorts_and_the_course_are_told(tmp_path: Path) -> None:
+    windows = [counted_beside(second(at)) for at in range(60)]
+    said = summarize(story(tmp_path / "run", windows))
+    assert said.policies == [PolicyCount(step="home", code="not_in_household", count=120)]
+    assert said.facts == {"signed_up": 60}
+    (kind,) = said.cohorts
+    assert (kind.region, kind.device, kind.purpose, kind.traits) == (
+        "north", "tv", "watch", "outside",
+    )  # fmt: skip
+    assert (kind.ended, kind.decided, kind.black, kind.share) == (300, 300, 0, 0.0)
+    assert kind.ends == {"in_time": 180, "refused": 120}
+    (refusal,) = said.incident.refusals
+    assert (refusal.count, refusal.share, refusal.scaled) == (120, 0.4, 1200)
+    assert refusal.scaled_low < 1200 < refusal.scaled_high
+
+
+def test_the_course_adds_up_to_the_run(tmp_path: Path) -> None:
+    later = SCENARIO.replace("window: [-1m, 0m]", "window: [-2m, 3m]").replace(
+        "speed: 1", "speed: 5"
+    )
+    windows = [counted_beside(second(at)) for at in range(60)]
+    said = summarize(story(tmp_path / "run", windows, scenario=later))
+    assert [(part.start, part.stop) for part in said.course] == [
+        (60.0 * minute, 60.0 * minute + 60) for minute in range(-2, 3)
+    ]
+    assert sum(part.arrived for part in said.course) == said.viewers.arrived
+    assert sum(part.started for part in said.course) == said.viewers.in_time
+    assert sum(part.decided for part in said.course) == said.viewers.in_time
+    assert sum(part.sent["home"] for part in said.course) == said.requests.sent
+    assert sum(part.facts["signed_up"] for part in said.course) == said.facts["signed_up"]
+    (joined,) = [part for part in said.course if part.decided]
+    assert (joined.start, joined.regions[0].decided) == (-60.0, 300)
+
+
+def failing_from(start: int, *, slow: bool = False) -> list[Window]:
+    """A minute in which everybody who signs in fails from `start` on; `slow`: a queue before."""
+    windows = []
+    for at in range(60):
+        window = second(at, black=5 if at >= start else 0)
+        took = 2.0 if slow and start - 3 <= at < start else 0.1
+        outcome = Outcome.OK if at < start else Outcome.SERVER_ERROR
+        window.ended[Step.SIGN_IN, outcome, False] = Tally(5, 0, times(*[took] * 5))
+        windows.append(window)
+    return windows
+
+
+FAST = (
+    SCENARIO.replace("speed: 1", "speed: 100")
+    .replace("window: [-1m, 0m]", "window: [-90m, 10m]")
+    .replace("from: -10m", "from: -100m")
+)
+
+
+def test_an_outage_played_fast_is_scaled_with_a_wider_range(tmp_path: Path) -> None:
+    said = summarize(story(tmp_path / "run", failing_from(30), scenario=FAST))
+    assert said.black_screens.scaled is None
+    assert said.incident.onset is not None
+    assert said.incident.onset.errors_first is True
+    affected = said.incident.affected
+    assert affected.black_screens is not None
+    assert affected.reach is not None
+    assert affected.reach > 0
+    assert "Played at speed 100" in affected.assumptions[-1]
+    (step,) = said.incident.failing
+    assert (step.step, step.until, step.mostly) == ("sign_in", None, "server_error")
+
+
+def test_a_queue_played_fast_is_not_scaled(tmp_path: Path) -> None:
+    said = summarize(story(tmp_path / "run", failing_from(30, slow=True), scenario=FAST))
+    assert said.incident.onset is not None
+    assert said.incident.onset.response_time_rose is True
+    assert said.incident.affected.black_screens is None
+
+
+def test_played_faithfully_the_affected_are_the_scaled_share(tmp_path: Path) -> None:
+    said = summarize(story(tmp_path / "run", [second(at, black=1) for at in range(60)]))
+    screens = said.black_screens
+    assert said.incident.affected.black_screens == RealFigure(
+        value=screens.scaled or 0, low=screens.scaled_low or 0, high=screens.scaled_high or 0
+    )
+    assert said.incident.affected.reach == 0
 
 
 def test_a_missed_objective_is_99(tmp_path: Path) -> None:
@@ -177,6 +271,29 @@ def test_ctrl_c_is_130_whatever_else_there_was(tmp_path: Path) -> None:
 
 def test_a_withdrawn_agreement_is_a_refused_consent(tmp_path: Path) -> None:
     assert summarize(story(tmp_path / "run", MINUTE, stopped="withdrawn")).exit_status == 3
+
+
+@pytest.mark.parametrize(
+    ("stopped", "status", "complete"),
+    [("aborted", 99, True), ("silent", 4, False), ("canary", 99, False)],
+)
+def test_what_stopped_a_run_early_is_told_with_its_status(
+    stopped: str,
+    status: int,
+    complete: bool,  # noqa: FBT001 - a parameter of the test
+    tmp_path: Path,
+) -> None:
+    said = summarize(story(tmp_path / "run", MINUTE[:30], stopped=stopped, pulses=61))
+    assert (said.stopped, said.exit_status, said.complete) == (stopped, status, complete)
+
+
+def test_sessions_nobody_closed_are_told(tmp_path: Path) -> None:
+    with Archive.create(tmp_path / "run", MANIFEST, SCENARIO) as archive:
+        archive.event("started", START)
+        archive.event("left_behind", START + 60.0, sessions=7)
+        archive.event("stopped", START + 60.0, reason="aborted", text="too slow")
+    said = summarize(read_run(tmp_path / "run"))
+    assert (said.left_behind, said.why) == (7, "too slow")
 
 
 @pytest.mark.parametrize("stopped", [None, "failed"])

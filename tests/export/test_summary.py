@@ -6,7 +6,8 @@ from typing import Any
 import jsonschema
 import pytest
 
-from loadtests.export import summary
+from loadtests.diagnosis.support_load import Measured, RealDesk, SupportLoad
+from loadtests.export import incident, summary
 
 EMPTY = summary.Quantiles(count=0, p50=None, p95=None, p99=None, max=None)
 SUMMARY = summary.Summary(
@@ -28,13 +29,43 @@ SUMMARY = summary.Summary(
     exit_status=0,
     viewers=summary.Viewers(
         planned=10, arrived=9, late_arrivals=0, in_time=4, started_late=1, refused=1,
-        left_waiting=1, never_started=1, still_starting=1, stalled=2,
+        left_waiting=1, never_started=1, served=0, turned_away=0, unserved=0, still_starting=1,
+        stalled=2,
     ),
     black_screens=summary.BlackScreens(
         share=0.375, low=0.1, high=0.7, scaled=600, scaled_low=200, scaled_high=2000,
         assumptions=["some"],
         by_minute=[summary.MinuteOfJoining(minute=-1, arrived=9, black=3, share=None)],
         ends=["never_started"], faithful_up_to_speed=12.0,
+    ),
+    incident=incident.Incident(
+        affected=incident.AffectedViewers(
+            black_screens=incident.RealFigure(value=600, low=200, high=2000), interrupted=None,
+            unserved=None, reach=0.0, assumptions=["some"],
+        ),
+        failing=[
+            incident.FailingStep(
+                step="sign_in", since=-12.5, until=None, failed=9, share=0.5, mostly="overload"
+            )
+        ],
+        onset=incident.OnsetFigures(
+            demand=1.0, response_time=None, demand_rose=False, response_time_rose=None,
+            errors_first=None,
+        ),
+        recovery=incident.RecoveryFigures(
+            step="sign_in", worst=1.0, half=None, ninety=None, last_failure=60.0
+        ),
+        refusals=[
+            incident.Refusal(
+                step="entitlement", code="not_in_plan", count=1, share=0.1, scaled=200,
+                scaled_low=20, scaled_high=800,
+            )
+        ],
+    ),
+    support=SupportLoad(
+        calls=4, redials=1, blocked=1, abandoned=0, informed=0, answered=3,
+        measured=Measured(blocking=0.25, abandoned=0.0, wait=2.0), expected=None, offered=None,
+        busiest=None, real=RealDesk(offered=3.0, busiest=5.0, agents=8),
     ),
     startup_time=summary.Quantiles(count=5, p50=1.0, p95=2.0, p99=2.0, max=2.0),
     stalled_ratio=summary.StalledRatio(count=5, p50=0.0, p95=0.1, p99=0.1, max=0.1, overall=0.01),
@@ -50,6 +81,8 @@ SUMMARY = summary.Summary(
             )
         },
     ),
+    policies=[incident.PolicyCount(step="entitlement", code="not_in_plan", count=1)],
+    facts={"called": 4},
     connections={"opened": 9.0},
     first_failing_step=summary.FirstFailingStep(step="sign_in", at=-12.5),
     tester=summary.Tester(lag_p99=0.01, cpu=0.5, sockets=40, healthy=True, problems=[]),
@@ -61,6 +94,19 @@ SUMMARY = summary.Summary(
         )
     ],
     blind_spots=["license"],
+    cohorts=[
+        incident.CohortFigures(
+            region="", device="tv", purpose="watch", traits="", ended=8, decided=8, black=3,
+            share=0.375, low=0.1, high=0.7, ends={"in_time": 5, "never_started": 3},
+        )
+    ],
+    course=[
+        incident.CourseStretch(
+            start=-300.0, stop=-240.0, arrived=9, started=5, decided=8, black=3,
+            regions=[incident.RegionStretch(region="north", decided=8, black=3)],
+            sent={"home": 100}, failed={}, policy=1, response_time=0.2, facts={"called": 4},
+        )
+    ],
 )  # fmt: skip
 
 
@@ -85,6 +131,9 @@ def test_every_record_is_described_and_every_field_needed() -> None:
         "Summary", "Viewers", "BlackScreens", "MinuteOfJoining", "Quantiles", "Requests",
         "StalledRatio",
         "StepRequests", "FirstFailingStep", "Tester", "Testbed", "ObjectiveResult",
+        "Incident", "AffectedViewers", "RealFigure", "FailingStep", "OnsetFigures",
+        "RecoveryFigures", "Refusal", "SupportLoad", "Measured", "RealDesk", "PolicyCount",
+        "CohortFigures", "CourseStretch", "RegionStretch",
     }  # fmt: skip
     for record in records.values():
         assert record["description"]

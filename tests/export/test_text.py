@@ -70,7 +70,9 @@ def test_the_ends_marked_are_those_the_scenario_counts(overloaded: Run) -> None:
 def test_a_speed_too_high_to_scale_is_named_with_its_limit(overloaded: Run) -> None:
     summary = summarize(overloaded)
     screens = replace(summary.black_screens, scaled=None, faithful_up_to_speed=1.5)
-    said = text(replace(summary, black_screens=screens, speed=9.0))
+    nobody = replace(summary.incident.affected, black_screens=None)
+    incident = replace(summary.incident, affected=nobody)
+    said = text(replace(summary, black_screens=screens, incident=incident, speed=9.0))
     assert (
         "Not scaled to the real audience: played at speed 9, "
         "and a figure may be scaled up to speed 1.5."

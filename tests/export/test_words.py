@@ -1,4 +1,6 @@
 import re
+from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -6,6 +8,9 @@ from hypothesis import strategies as st
 
 from loadtests.errors import ExitStatus
 from loadtests.export import words
+from loadtests.export.archive import Run
+from loadtests.export.ends import ENDS
+from loadtests.export.summarize import summarize
 from loadtests.vocabulary import End, Outcome
 
 
@@ -56,7 +61,7 @@ def test_a_duration_is_within_one_percent_or_half_a_millisecond(seconds: float) 
         (0.2, "at kick-off", "+0:00", "21:00:00"),
         (-0.2, "at kick-off", "+0:00", "21:00:00"),
         (45.0, "45 s after kick-off", "+0:45", "21:00:45"),
-        (14_400.0, "4 h after kick-off", "+240:00", "01:00:00"),
+        (14_400.0, "4 h after kick-off", "+4:00:00", "01:00:00"),
     ],
 )
 def test_a_moment_is_told_from_kick_off(offset: float, said: str, figures: str, clock: str) -> None:
@@ -80,7 +85,7 @@ def test_a_scale_reads_as_people_write_it(ratio: float, said: str) -> None:
 
 
 def test_every_end_and_every_exit_status_has_words() -> None:
-    assert set(words.ENDS) == {*End, "still_starting"}
+    assert set(ENDS) == {*End, "still_starting"}
     assert set(words.STATUSES) == set(ExitStatus)
 
 
@@ -94,3 +99,26 @@ def test_a_brief_number_is_within_half_a_percent_and_never_in_powers_of_ten(valu
     said = words.brief(value)
     assert "e" not in said
     assert float(said.replace(",", "")) == pytest.approx(value, rel=0.005)
+
+
+@pytest.mark.parametrize(
+    ("facts", "said"),
+    [
+        ({"stopped": "finished"}, ""),
+        ({"stopped": "aborted", "why": "too slow"}, "Aborted after 12 s: too slow"),
+        ({"stopped": "withdrawn", "why": "no more"}, "Stopped after 12 s: no more"),
+        ({"stopped": "silent", "complete": False, "why": "mute"}, "Stopped after 12 s: mute"),
+        ({"stopped": "interrupted", "interrupted": True}, "Interrupted after 12 s"),
+        ({"stopped": "canary", "complete": False, "why": "bad"}, "Ended before it began: bad"),
+        (
+            {"stopped": None, "complete": False},
+            "Cut short after 12 s: killed, or still going",
+        ),
+        ({"stopped": "failed", "complete": False, "why": "a bug"}, "Cut short after 12 s: a bug"),
+    ],
+)
+def test_how_a_run_ended_is_said_with_its_reason(
+    facts: dict[str, Any], said: str, overloaded: Run
+) -> None:
+    summary = replace(summarize(overloaded), duration=12.0, **{"why": None, **facts})
+    assert words.ending(summary) == said

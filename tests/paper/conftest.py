@@ -2,19 +2,9 @@ from types import MappingProxyType
 
 import pytest
 
-from loadtests.scenario.model import (
-    Audience,
-    Device,
-    Estimate,
-    Event,
-    HumanRetry,
-    Patience,
-    Scenario,
-    Shape,
-    Sizing,
-    Span,
-    Surge,
-)
+from loadtests.scenario.demand import Shape, Surge
+from loadtests.scenario.habits import HumanRetry, Patience
+from loadtests.scenario.model import Audience, Device, Estimate, Event, Scenario, Sizing, Span
 from loadtests.stack.model import Stack, Station
 from loadtests.vocabulary import Player, Step
 

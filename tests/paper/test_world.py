@@ -10,9 +10,10 @@ from loadtests.collect.recorder import Recorder
 from loadtests.collect.window import Window
 from loadtests.paper.agenda import Agenda
 from loadtests.paper.world import World
-from loadtests.stack.exchange import Answer, Request, Stated
+from loadtests.stack.device import UNKNOWN_DEVICE, Device
+from loadtests.stack.exchange import Answer, Delivery, Request, Stated
 from loadtests.units import Seconds
-from loadtests.vocabulary import Outcome, Step
+from loadtests.vocabulary import Outcome, Step, Trait
 
 PATIENT = Timeouts(connect=10.0, first_byte=30.0, whole=60.0)
 START, END = 100.0, 200.0
@@ -21,14 +22,21 @@ START, END = 100.0, 200.0
 class Desk:
     """Answers everything alike after `takes` seconds, and remembers what it was asked."""
 
-    def __init__(self, takes: Seconds, status: int = 200, body: bytes = b"{}") -> None:
-        self.takes, self.status, self.body = takes, status, body
+    def __init__(
+        self,
+        takes: Seconds,
+        status: int = 200,
+        body: bytes = b"{}",
+        delivery: Delivery = Delivery.WHOLE,
+    ) -> None:
+        self.takes, self.status, self.body, self.delivery = takes, status, body, delivery
         self.asked: list[tuple[Seconds, Request]] = []
 
     def answer(self, request: Request, now: Seconds) -> Answer:
         self.asked.append((now, request))
         at, headers = now + self.takes, ((b"x-desk", b"1"),)
-        return Answer(at, self.status, headers, self.body, Step.HOME, Stated.OK, None)
+        said = Answer(at, self.status, headers, self.body, Step.HOME, Stated.OK, None)
+        return said._replace(delivery=self.delivery)
 
 
 class Play:
@@ -108,6 +116,44 @@ def test_a_viewer_without_a_token_sends_none() -> None:
     desk = Desk(0.0)
     Play(desk).run(ask(home()))
     assert desk.asked[0][1].token is None
+
+
+def test_the_stack_is_told_what_the_device_says_of_itself() -> None:
+    desk = Desk(0.0)
+    headers = b"X-Device: 0000007;web;liege;rooted\r\nAuthorization: Bearer a.b.1\r\n"
+    Play(desk).run(ask(home(headers=headers)), ask(home()))
+    asked = [request.device for _, request in desk.asked]
+    assert asked == [Device(7, "web", "liege", frozenset({Trait.ROOTED})), UNKNOWN_DEVICE]
+
+
+def test_a_reset_is_noticed_when_it_comes_and_brings_nothing() -> None:
+    play = Play(Desk(1.0, delivery=Delivery.RESET), delay=0.25)
+    ((_, reply, at),) = play.run(ask(home()))
+    assert (reply.outcome, reply.status, reply.body, reply.size) == (Outcome.RESET, 0, b"", 0)
+    assert isnan(reply.first_byte)
+    assert at == 101.5
+    assert outcomes(play.window) == {Outcome.RESET: 1}
+
+
+def test_of_a_truncated_answer_half_arrives() -> None:
+    play = Play(Desk(1.0, body=b"abcdef", delivery=Delivery.TRUNCATED))
+    replies = [reply for _, reply, _ in play.run(ask(home()), ask(home(keep=False)))]
+    assert [(r.outcome, r.status, r.body, r.size) for r in replies] == [
+        (Outcome.TRUNCATED, 200, b"abc", 3),
+        (Outcome.TRUNCATED, 200, b"", 3),
+    ]
+
+
+def test_silence_lasts_as_long_as_the_device_waits() -> None:
+    play = Play(Desk(inf, delivery=Delivery.SILENCE))
+    ((_, reply, at),) = play.run(ask(home(Timeouts(1.0, 4.0, 9.0))))
+    assert (reply.outcome, at) == (Outcome.FIRST_BYTE_TIMEOUT, 104.0)
+
+
+def test_silence_may_outlast_the_run() -> None:
+    play = Play(Desk(inf, delivery=Delivery.SILENCE))
+    assert play.run(ask(home(Timeouts(1.0, inf, inf)))) == []
+    assert play.window.in_flight == 1
 
 
 def test_the_network_delays_both_ways() -> None:

@@ -4,6 +4,7 @@ import pytest
 
 from loadtests.errors import InvalidFile
 from loadtests.scenario.consent import Consent, Host, parse_consent, read_consent
+from loadtests.vocabulary import Step
 
 TEXT = """
 owner: Ada Example, +32 2 555 01 00
@@ -13,7 +14,7 @@ hosts:
 window: {from: 2026-11-22T20:00:00+01:00, to: 2026-11-22T22:00:00+01:00}
 ceilings: {viewers: 2_000, joins: 100/s, bit_rate: 2 Gbit/s}
 totals: {bytes: 500 GB, requests: 1_000_000, licenses: 5_000}
-side_effects: {accounts_locked: 0, sessions_left_open: 2_000}
+side_effects: {sign_up: 0, support: 2_000}
 """
 
 
@@ -29,7 +30,7 @@ def test_a_consent_is_read_with_its_units_gone(tmp_path: Path) -> None:
     assert read.window.stop - read.window.start == 7200.0
     assert (read.ceilings.viewers, read.ceilings.joins) == (2000, 100.0)
     assert (read.ceilings.bit_rate, read.totals.bytes) == (250e6, 500e9)
-    assert read.side_effects == {"accounts_locked": 0, "sessions_left_open": 2000}
+    assert read.side_effects == {"sign_up": 0, "support": 2000}
     assert read.grace == 60.0
 
 
@@ -55,7 +56,7 @@ def test_a_consent_allows_its_hours_and_no_others() -> None:
 
 def test_the_digest_is_of_what_is_said_not_of_how_it_is_written() -> None:
     same = TEXT.replace("500 GB", "500_000 MB").replace("20:00:00+01:00", "19:00:00+00:00")
-    side_effects = "side_effects: {sessions_left_open: 2_000, accounts_locked: 0}"
+    side_effects = "side_effects: {support: 2_000, sign_up: 0}"
     same = "# another comment\n" + same.replace(same.splitlines()[-1], side_effects)
     assert consent(same) == consent()
     assert consent(same).digest() == consent().digest()
@@ -63,7 +64,7 @@ def test_the_digest_is_of_what_is_said_not_of_how_it_is_written() -> None:
 
 
 def test_this_digest_is_the_same_on_every_machine() -> None:
-    assert consent().digest() == "8c99cb34a1ad07c759d8f95b6de4ebc662cb4d7171b2ce158cb1596ce5663aba"
+    assert consent().digest() == "50bdd7318168dc5a9528ffe962c0ce7706dbc70b405ff1717e5ba8a9731189f8"
 
 
 @pytest.mark.parametrize(
@@ -74,7 +75,7 @@ def test_this_digest_is_the_same_on_every_machine() -> None:
         ("100/s", "101/s"),
         ("500 GB", "501 GB"),
         ("2026-11-22T22:00:00", "2026-11-22T22:00:01"),
-        ("accounts_locked: 0", "accounts_locked: 1"),
+        ("sign_up: 0", "sign_up: 1"),
         ("Ada", "Eve"),
     ],
 )
@@ -122,6 +123,11 @@ def test_whatever_is_said_differently_has_another_digest(old: str, new: str) -> 
             "7:21: ceilings.viewers: '0' is out of range; write at least 1",
         ),
         (
+            "sign_up: 0",
+            "singup: 0",
+            "9:16: side_effects.singup: unknown key; did you mean 'sign_up'?",
+        ),
+        (
             "joins: 100/s",
             "joins: 100",
             "7:35: ceilings.joins: '100' is not a rate; write such as 200/s",
@@ -144,3 +150,8 @@ def test_a_consent_without_hosts_is_refused() -> None:
     start, end = TEXT.index("hosts:"), TEXT.index("window:")
     with pytest.raises(InvalidFile, match="no host may be touched; write at least one"):
         consent(TEXT[:start] + "hosts: []\n" + TEXT[end:])
+
+
+def test_side_effects_nobody_counted_are_forbidden() -> None:
+    wanted = frozenset({Step.SIGN_UP, Step.SUPPORT, Step.CANCEL})
+    assert consent().forbidden(wanted) == {Step.SIGN_UP, Step.CANCEL}

@@ -8,7 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from loadtests.errors import ExitStatus, InvalidFile, MatchnightError
-from loadtests.scenario.model import Scenario, Shape, Sizing, Span, Surge
+from loadtests.scenario.crowd_checks import surges
+from loadtests.scenario.demand import Shape, Surge
+from loadtests.scenario.model import Scenario, Sizing, Span
 from loadtests.scenario.read import parse_scenario, read_scenario, variants
 from loadtests.vocabulary import Player, Step
 
@@ -39,7 +41,7 @@ def test_a_file_is_read_with_its_units_gone_and_its_stem_for_a_name() -> None:
     assert match.audience.viewers == 15_000
     assert match.window == Span(start=-360.0, stop=360.0)
     assert match.duration == 144.0
-    assert match.arrivals[1] == Surge(
+    assert surges(match)[1] == Surge(
         shape=Shape.STRAIGHT, start=0.0, stop=900.0, share=0.4, rates=(3.0, 1.0)
     )
     assert match.devices["phone"].player is Player.SHAKA
@@ -63,7 +65,7 @@ def test_a_variant_changes_what_it_sets_and_nothing_else() -> None:
 
 
 def test_a_list_in_a_variant_replaces_the_whole_list() -> None:
-    assert [surge.shape for surge in read(variant="rush").arrivals] == [Shape.RUSH]
+    assert [surge.shape for surge in surges(read(variant="rush"))] == [Shape.RUSH]
 
 
 def test_an_unknown_variant_is_answered_with_those_there_are() -> None:

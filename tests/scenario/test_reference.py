@@ -3,9 +3,12 @@ from pathlib import Path
 import pytest
 
 from loadtests.binding.keys import keys
-from loadtests.scenario.library import folder
+from loadtests.scenario.demand import Shape
+from loadtests.scenario.library import folder, names
 from loadtests.scenario.model import Scenario
 from loadtests.scenario.reference import BEGIN, END, main, reference, rewritten
+from loadtests.stack.faults.model import Fault
+from loadtests.vocabulary import Purpose, Step, Trait
 
 
 def test_the_committed_readme_is_what_the_model_says() -> None:
@@ -35,6 +38,33 @@ def test_every_key_of_a_scenario_has_its_row() -> None:
 )
 def test_a_row_says_what_to_write_the_default_the_clock_and_the_meaning(row: str) -> None:
     assert row in reference().splitlines()
+
+
+@pytest.mark.parametrize(
+    ("heading", "kinds"),
+    [
+        ("Shapes of arrivals", [*Shape, *Purpose]),
+        ("Steps", [*Step]),
+        ("Regions, devices and traits", [*Trait]),
+        ("Faults on a timetable", [key.name for key in keys(Fault)]),
+    ],
+)
+def test_what_is_written_by_hand_names_everything_there_is(heading: str, kinds: list[str]) -> None:
+    readme = (folder() / "README.md").read_text(encoding="utf-8")
+    section = readme.split(f"\n## {heading}\n")[1].split("\n## ")[0]
+    assert [kind for kind in kinds if f"`{kind}`" not in section] == []
+
+
+def test_every_shipped_scenario_has_its_row() -> None:
+    readme = (folder() / "README.md").read_text(encoding="utf-8")
+    assert [name for name in names() if f"| [{name}]({name}.yaml) |" not in readme] == []
+
+
+def test_both_ways_to_write_a_key_are_told() -> None:
+    row = (
+        "| `arrivals` | a list, each a mapping, see below, or a mapping, see below | **required** "
+    )
+    assert any(line.startswith(row) for line in reference().splitlines())
 
 
 def test_every_timer_is_listed_under_its_clock() -> None:

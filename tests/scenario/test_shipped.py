@@ -3,6 +3,7 @@
 import pytest
 
 from loadtests.audience import crowd
+from loadtests.scenario.crowd_checks import surges
 from loadtests.scenario.library import find, names
 from loadtests.scenario.model import Scenario
 from loadtests.scenario.read import read_scenario, variants
@@ -59,7 +60,7 @@ def test_psg_juventus_stands_for_the_crowd_its_facts_give() -> None:
     assert [round(share, 2) for share in shares] == [0.29, 0.58]
     assert match.event.kick_off == "2022-09-06 21:00"
     assert [mark.at for mark in match.event.marks] == [300.0, 1320.0, 3180.0]
-    waves = [surge.start for surge in match.arrivals if surge.shape == "wave"]
+    waves = [surge.start for surge in surges(match) if surge.shape == "wave"]
     assert waves == [mark.at for mark in match.event.marks]
 
 
@@ -90,3 +91,11 @@ def test_smoke_is_45_seconds_of_a_few_hundred_viewers_who_have_room() -> None:
     assert smoke.duration == 45.0
     assert 200 <= crowd.size(smoke) <= 400
     assert max(busiest(smoke).values()) < 0.5
+
+
+@pytest.mark.parametrize("variant", ["none", "france-croatia", "brazil-netherlands"])
+def test_world_cup_98_holds_on_every_evening(variant: str) -> None:
+    evening = play("world-cup-98", variant)
+    assert max(busiest(evening).values()) < 0.5
+    assert max(crowd.planned(evening)) <= 30
+    assert evening.duration <= 180

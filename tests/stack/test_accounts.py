@@ -49,3 +49,31 @@ def test_a_larger_share_refuses_everybody_a_smaller_one_does(
 ) -> None:
     smaller, larger = sorted((one, other))
     assert accounts.is_in_plan(account, smaller) >= accounts.is_in_plan(account, larger)
+
+
+@pytest.mark.parametrize("share", [0.0, 0.03, 1.0])
+def test_the_share_of_accounts_on_hold_is_the_one_asked_for(share: float) -> None:
+    names = [f"viewer-{n:07d}" for n in range(20_000)]
+    held = {name for name in names if accounts.is_on_hold(name, share)}
+    assert len(held) / len(names) == pytest.approx(share, abs=0.01)
+
+
+def test_who_is_on_hold_has_nothing_to_do_with_whose_plan_lacks_the_event() -> None:
+    names = [f"viewer-{n:07d}" for n in range(20_000)]
+    held = [name for name in names if accounts.is_on_hold(name, 0.2)]
+    refused = sum(not accounts.is_in_plan(name, 0.2) for name in held)
+    assert refused / len(held) == pytest.approx(0.2, abs=0.03)
+
+
+@given(ACCOUNTS)
+def test_a_household_code_is_six_digits_always_the_same(account: str) -> None:
+    code = accounts.household_code(account)
+    assert len(code) == 6
+    assert code.isdigit()
+    assert code == accounts.household_code(account)
+
+
+def test_household_codes_are_spread_evenly() -> None:
+    codes = [int(accounts.household_code(f"viewer-{n:07d}")) for n in range(2_000)]
+    assert sum(codes) / len(codes) == pytest.approx(500_000, rel=0.05)
+    assert len(set(codes)) > 1_990

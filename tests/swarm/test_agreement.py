@@ -193,6 +193,28 @@ def test_a_withdrawal_stops_everything_at_the_next_look(target: Target) -> None:
     assert left == 1
 
 
+def test_who_never_agreed_to_a_few_viewers_cannot_withdraw_and_who_did_can(target: Target) -> None:
+    asks = asking(target, CONSENT)
+    stops = list[str]()
+
+    target.says = b"HTTP/1.1 404 Not Found\r\n\r\n"
+    asks.watch(stops.append, _never, is_needed=False)
+    unasked = list(stops)
+    target.says = agreed(CONSENT)
+
+    def withdraw(_: float) -> None:
+        target.says = b"HTTP/1.1 404 Not Found\r\n\r\n"
+
+    asks.watch(stops.append, withdraw, is_needed=False)
+
+    assert unasked == []
+    assert len(stops) == 1
+
+
+def _never(_: float) -> None:
+    raise AssertionError("it was watched")
+
+
 def test_a_busy_target_withdraws_nothing_until_the_grace_has_passed(
     target: Target, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -72,8 +72,8 @@ class Stage:
             start=START, line=self._line, visit=self._visit, register=self.register
         )
 
-    def _line(self, index: int) -> Line:
-        return self.lines.setdefault(index, Line())
+    def _line(self, arrival: Arrival) -> Line:
+        return self.lines.setdefault(arrival.index, Line())
 
     def _visit(self, arrival: Arrival) -> Journey:
         try:
@@ -133,3 +133,23 @@ def test_at_the_end_everybody_still_there_settles_and_nobody_goes_on() -> None:
     assert [line.canceled for line in stage.lines.values()] == [1, 0, 1]
     assert [line.closed for line in stage.lines.values()] == [1, 1, 1]
     assert len(stage.driver) == 0
+
+
+def test_who_has_something_to_say_at_the_end_keeps_the_line_for_it() -> None:
+    stage = Stage()
+
+    def polite(arrival: Arrival) -> Journey:
+        try:
+            yield Wait(START + 5.0)
+        except RunOver:
+            return goodbye if arrival.index else None
+
+    def farewell() -> Journey:
+        return (yield Wait(START + 6.0))
+
+    goodbye = farewell()
+    stage.driver._visit = polite
+    for index in range(2):
+        stage.driver.begin(arrival(index=index), 0.0)
+    assert stage.driver.finish(START + 4.0) == [(stage.lines[1], goodbye)]
+    assert [line.closed for line in stage.lines.values()] == [1, 0]

@@ -1,11 +1,14 @@
 """Windows get through exactly once, whatever happens to the messages that carry them."""
 
 from collections import Counter
+from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from loadtests.audience.canary import canary
 from loadtests.collect.window import Window
+from loadtests.scenario.library import find
 from loadtests.swarm.messages import RESEND_AFTER, Inbox, Outbox, Parcel, Plan
 
 FATES = st.sampled_from(["arrives", "is lost", "arrives twice", "overtakes"])
@@ -108,3 +111,13 @@ def test_a_plan_survives_the_journey_to_a_worker() -> None:
         worker=1, workers=2,
     )  # fmt: skip
     assert Plan.from_json(plan.to_json()) == plan
+
+
+def test_the_plan_of_a_canary_is_played_as_the_canary() -> None:
+    text = find("smoke").read_text(encoding="utf-8")
+    plan = Plan(
+        run="4f", folder="/runs/1", file="smoke.yaml", scenario=text, name="smoke",
+        variant=None, scale=None, speed=None, seed=None, target="http://127.0.0.1:1", consent=None,
+        resolve={}, insecure=False, request_log=False, start=1e9, worker=0, workers=1, canary=5.0,
+    )  # fmt: skip
+    assert plan.read_scenario() == canary(replace(plan, canary=None).read_scenario(), 5.0)

@@ -23,48 +23,6 @@ def scenario() -> Scenario:
     return read_scenario(find("smoke"))
 
 
-def refusal(scenario: Scenario, target: str, options: Options = SMOKE) -> tuple[str, ExitStatus]:
-    with pytest.raises(MatchnightError) as caught:
-        preparation.check_target(scenario, target, options)
-    return str(caught.value), caught.value.status
-
-
-def test_a_target_on_this_machine_that_listens_is_fine(scenario: Scenario) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        preparation.check_target(scenario, f"http://127.0.0.1:{server.getsockname()[1]}", SMOKE)
-
-
-def test_a_name_that_resolves_to_this_machine_needs_no_consent(scenario: Scenario) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port = server.getsockname()[1]
-        options = replace(SMOKE, resolve={f"stack.invalid:{port}": "127.0.0.1"})
-        preparation.check_target(scenario, f"http://stack.invalid:{port}", options)
-
-
-def test_a_target_nobody_listens_at_is_unreachable(scenario: Scenario) -> None:
-    target = f"http://127.0.0.1:{free_port()}"
-    said, status = refusal(scenario, target)
-    assert said == f"--target: {target} cannot be reached: Connection refused"
-    assert status is ExitStatus.UNREACHABLE
-
-
-@pytest.mark.parametrize(
-    "target", ["http://stack.invalid", "http://192.0.2.7", "https://[2001:db8::7]/live.m3u8"]
-)
-def test_without_a_consent_nothing_beyond_this_machine_is_even_asked(
-    target: str, scenario: Scenario
-) -> None:
-    said, status = refusal(scenario, target)
-    assert said.endswith("is not this machine: nothing is sent without --consent FILE")
-    assert status is ExitStatus.UNREACHABLE
-
-
-def test_what_is_no_url_is_said(scenario: Scenario) -> None:
-    said, status = refusal(scenario, "127.0.0.1:8080")
-    assert "is not an absolute http or https URL" in said
-    assert status is ExitStatus.USAGE
-
-
 def test_a_folder_that_is_a_file_is_said(scenario: Scenario, tmp_path: Path) -> None:
     taken = tmp_path / "file"
     taken.write_text("", encoding="utf-8")

@@ -151,3 +151,16 @@ def test_only_the_first_word_on_why_it_stopped_counts(book: Book) -> None:
     assert [(e["reason"], e["text"]) for e in book.events() if e["kind"] == "stopped"] == [
         ("failed", "why")
     ]
+
+
+def test_a_second_is_complete_when_everybody_still_there_has_delivered_it(book: Book) -> None:
+    assert book.rehearsal.seconds_complete == 0
+    book.rehearsal.accept("a", book.parcel("a"))
+    book.rehearsal.accept("a", book.parcel("a"))
+    assert book.rehearsal.seconds_complete == 0
+    book.rehearsal.accept("b", book.parcel("b"))
+    assert book.rehearsal.seconds_complete == 1
+    book.rehearsal.lose("b", 1003.0)
+    assert book.rehearsal.seconds_complete == 2
+    book.rehearsal.accept("a", book.parcel("a", last=True))
+    assert book.rehearsal.seconds_complete == 3

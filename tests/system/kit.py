@@ -2,6 +2,7 @@
 
 import json
 import os
+import platform
 import signal
 import socket
 import subprocess
@@ -78,6 +79,16 @@ def summary(folder: Path) -> dict[str, Any]:
     """What `summary.json` of a run folder says."""
     content: dict[str, Any] = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
     return content
+
+
+def record(name: str, figures: Mapping[str, Any]) -> None:
+    """Keep what a proof has measured in `reports/evaluation/`, if that is asked for."""
+    folder = os.environ.get("MATCHNIGHT_EVALUATION")
+    if folder:
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        report = {"machine": platform.platform(), "cores": os.cpu_count(), **figures}
+        text = json.dumps(report, indent=1) + "\n"
+        Path(folder, f"{name}.json").write_text(text, encoding="utf-8")
 
 
 def lines(path: Path) -> list[dict[str, Any]]:

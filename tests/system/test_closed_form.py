@@ -5,7 +5,10 @@ import threading
 import time
 from pathlib import Path
 
+import pytest
 from kit import matchnight, respond, scripted, summary, write_evening
+
+pytestmark = pytest.mark.alone
 
 TARGET = 2.0  # seconds: target duration, and how long each segment is
 LISTED = 6  # segments a playlist lists

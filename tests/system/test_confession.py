@@ -14,6 +14,8 @@ import pytest
 from expect_rehearsal import problems
 from kit import descendants, lines, matchnight, summary, until, write_evening
 
+pytestmark = pytest.mark.alone
+
 HELD = 2.0
 
 

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from kit import lines, matchnight, summary, testbed, write_evening
 
+pytestmark = pytest.mark.alone
+
 FREEZE = 5.0
 
 

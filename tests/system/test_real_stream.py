@@ -7,6 +7,8 @@ import pytest
 from kit import matchnight, summary, until, write_evening
 from live_stream import LiveStream, live_stream
 
+pytestmark = pytest.mark.alone
+
 EVERYBODY_STAYS = "viewing: {until: +2h}\n"
 
 

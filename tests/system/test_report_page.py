@@ -109,8 +109,16 @@ def test_every_chart_is_drawn_without_complaint_network_or_sideways_scrolling(
     reader = Reader(browser, report, width=width, scheme=scheme)
     assert reader.complaints == []
     assert reader.requests == [report.as_uri()]
-    assert reader.canvases() == reader.page.locator(".chart").count() == 8
-    for chart in ("joins", "viewers", "fates", "lag", "times-home", "requests-sign_in"):
+    assert reader.canvases() == reader.page.locator(".chart").count() == 9
+    for chart in (
+        "joins",
+        "viewers",
+        "everything",
+        "fates",
+        "lag",
+        "times-home",
+        "requests-sign_in",
+    ):
         assert reader.ink(chart) > 1000, chart
     assert reader.page.evaluate("document.documentElement.scrollWidth") == width
 

@@ -69,6 +69,8 @@ def run(*command: str | Path, cwd: Path | None = None) -> subprocess.CompletedPr
 def test_the_wheel_carries_the_shipped_scenarios_and_nothing_of_the_tests(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
     assert "loadtests/_scenarios/psg-juventus.yaml" in names
+    assert "loadtests/_scenarios/curves/world-cup-98-final.csv" in names
+    assert "loadtests/_scenarios/curves/LICENSE.world-cup-98" in names
     assert "loadtests/py.typed" in names
     assert not [name for name in names if name.startswith("tests/")]
 
@@ -79,7 +81,8 @@ def test_the_installed_wheel_lists_and_checks_its_scenarios_from_any_folder(
     where = run(fresh / "python", "-c", "import loadtests; print(loadtests.__file__)", cwd=tmp_path)
     assert where.stdout.startswith(str(fresh.parent))
     assert "psg-juventus" in run(fresh / "matchnight", "scenarios", cwd=tmp_path).stdout
-    assert run(fresh / "matchnight", "check", "smoke", cwd=tmp_path).stderr == ""
+    for scenario in ("smoke", "world-cup-98"):
+        assert run(fresh / "matchnight", "check", scenario, cwd=tmp_path).stderr == ""
 
 
 def test_the_installed_wheel_rehearses(fresh: Path, tmp_path: Path) -> None:

@@ -4,17 +4,16 @@ import asyncio
 import json
 import socket
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import NoReturn
 
 import pytest
 from aiohttp import web
+from served import ACCOUNT, SIGN_IN, Connection, Testbed, Visited, lines
 
 from loadtests.errors import MatchnightError
 from loadtests.stack.defaults import DEFAULT
+from loadtests.stack.exchange import Request
 from loadtests.stack.model import Stack, Station, Stream, WaitingRoom
 from loadtests.stack.service import Service
 from loadtests.testbed.access_log import Logs
@@ -22,103 +21,7 @@ from loadtests.testbed.server import Handler
 from loadtests.testbed.serving import Options, serve
 from loadtests.vocabulary import Step
 
-ACCOUNT = "viewer-0000042"
-SIGN_IN = json.dumps({"account": ACCOUNT, "password": f"password-of-{ACCOUNT}"}).encode()
 FOREVER = Stack(stations={Step.SIGN_IN: Station(servers=1, service_time=3600.0, queue=100)})
-Line = dict[str, Any]
-
-
-@dataclass
-class Answer:
-    status: int
-    headers: dict[str, str]
-    body: bytes
-
-
-@dataclass
-class Connection:
-    """One connection to the testbed, one request at a time unless told otherwise."""
-
-    reader: asyncio.StreamReader
-    writer: asyncio.StreamWriter
-
-    def send(
-        self, method: str, target: str, body: bytes | None = None, *headers: str
-    ) -> "Connection":
-        length = () if body is None else (f"Content-Length: {len(body)}",)
-        head = "\r\n".join((f"{method} {target} HTTP/1.1", "Host: testbed", *length, *headers))
-        self.writer.write(f"{head}\r\n\r\n".encode() + (body or b""))
-        return self
-
-    async def receive(self) -> Answer:
-        head = (await self.reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
-        pairs = (line.partition(": ") for line in head[1:] if line)
-        headers = {name.lower(): value for name, _, value in pairs}
-        body = await self.reader.readexactly(int(headers.get("content-length", "0")))
-        return Answer(int(head[0].split()[1]), headers, body)
-
-    async def close(self) -> None:
-        self.writer.close()
-        await self.writer.wait_closed()
-
-
-@dataclass
-class Testbed:
-    """A testbed in this process, and every connection a test opened to it."""
-
-    __test__ = False
-
-    port: int
-    opened: list[Connection] = field(default_factory=list)
-
-    async def connect(self, *, source: str = "127.0.0.1") -> Connection:
-        streams = await asyncio.open_connection("127.0.0.1", self.port, local_addr=(source, 0))
-        self.opened.append(Connection(*streams))
-        return self.opened[-1]
-
-    async def ask(
-        self, method: str, target: str, body: bytes | None = None, *headers: str
-    ) -> Answer:
-        connection = await self.connect()
-        return await connection.send(method, target, body, *headers).receive()
-
-
-@asynccontextmanager
-async def _testbed(stack: Stack, options: Options) -> AsyncIterator[Testbed]:
-    told = asyncio.Event()
-    url: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-    serving = asyncio.create_task(serve(stack, options, told, url.set_result))
-    testbed = Testbed(int((await url).rpartition(":")[2]))
-    try:
-        yield testbed
-    finally:
-        told.set()
-        await serving
-        for connection in testbed.opened:
-            connection.writer.close()
-
-
-def lines(folder: Path, name: str = "access") -> list[Line]:
-    return [json.loads(line) for line in (folder / f"{name}.jsonl").read_text().splitlines()]
-
-
-Visit = Callable[[Testbed], Awaitable[None]]
-Visited = Callable[..., list[Line]]
-
-
-@pytest.fixture
-def visited(tmp_path: Path) -> Visited:
-    """Runs a testbed for a visit and returns its access log, complete."""
-
-    def visited(visit: Visit, stack: Stack = DEFAULT, **options: Any) -> list[Line]:  # noqa: ANN401
-        async def run() -> None:
-            async with _testbed(stack, Options(log=tmp_path, **options)) as testbed:
-                await visit(testbed)
-
-        asyncio.run(run())
-        return lines(tmp_path)
-
-    return visited
 
 
 def test_a_request_is_answered_and_logged_with_everything_known_of_it(visited: Visited) -> None:
@@ -397,7 +300,7 @@ def test_strange_texts_of_clients_stay_one_line_of_json(visited: Visited) -> Non
 def test_a_mistake_of_ours_is_a_server_error_with_its_line(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def broken() -> tuple[bytes, bytes]:
+    def broken(asked: Request, now: float) -> NoReturn:  # noqa: ARG001 - a `Page`
         raise ZeroDivisionError
 
     async def run() -> None:

@@ -3,7 +3,10 @@
 (() => {
   const drawing = JSON.parse(document.getElementById("drawing").textContent);
   const HEIGHT = 190;
-  const STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600];
+  const STEPS = [
+    1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800,
+    3600, 7200, 10800, 21600, 43200, 86400, 172800, 345600,
+  ];
   const DECADES = [0.0001, 0.001, 0.01, 0.1, 1, 10, 100];
   const plots = [];
 
@@ -11,7 +14,8 @@
   const two = (n) => String(n).padStart(2, "0");
   const signed = (offset) => {
     const s = Math.round(Math.abs(offset));
-    return `${offset < -0.5 ? "−" : "+"}${Math.floor(s / 60)}:${two(s % 60)}`;
+    const minutes = s < 3600 ? Math.floor(s / 60) : `${Math.floor(s / 3600)}:${two(Math.floor(s / 60) % 60)}`;
+    return `${offset < -0.5 ? "−" : "+"}${minutes}:${two(s % 60)}`;
   };
   const clock = (offset) => {
     const s = (((drawing.kickOff + Math.round(offset)) % 86400) + 86400) % 86400;
@@ -19,12 +23,14 @@
   };
   const tick = (offset, step) => {
     if (Math.abs(offset) < 0.5) return "kick-off";
+    if (step >= 3600) return `${offset < 0 ? "−" : "+"}${Math.abs(Math.round(offset / 3600))} h`;
     return step < 60 ? signed(offset) : `${offset < 0 ? "−" : "+"}${Math.abs(Math.round(offset / 60))} min`;
   };
   const brief = (n) => Number(n.toPrecision(3)).toLocaleString("en-US", { maximumFractionDigits: 6 });
   const duration = (s) => (s < 1 ? `${brief(s * 1000)} ms` : `${brief(s)} s`);
   const format = (unit, value) => {
     if (value == null) return "–";
+    if (unit === "share") return `${brief(value * 100)} %`;
     return unit === "s" ? duration(value) : brief(value);
   };
 

@@ -1,22 +1,25 @@
 """Names to addresses, away from the loop, and an address of its own for each viewer on loopback."""
 
 import _socket
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 import gevent
 
+from loadtests.swarm.wire.name_service import Server, lifetime, system_servers
 from loadtests.units import Seconds
 
 if TYPE_CHECKING:
     from gevent.event import AsyncResult
 
-KEPT: Seconds = 60.0  # how long an answer of the name service is used; browsers do the same
+KEPT: Seconds = 60.0  # how long an answer is used whose lifetime nobody knows, as in browsers
 _FIRST_OCTETS = "127."
 _PER_OCTET = 250  # 1-250: neither .0 nor .255, which some tools take for networks and broadcasts
 _IP_BIND_ADDRESS_NO_PORT = 24  # linux/in.h; Python has no name for it
 Sockaddr = tuple[str, int] | tuple[str, int, int, int]
+Found = tuple[tuple["Address", ...], Seconds]
+NOBODY: Found = ((), 0.0)
 Known = dict[tuple[str, int], tuple[Seconds, "tuple[Address, ...]"]]
 
 
@@ -56,14 +59,20 @@ def spread(addresses: tuple[Address, ...], viewer: int) -> list[Address]:
 
 
 class Resolver:
-    """Looks names up in threads, once for all who ask meanwhile; remembers for `KEPT` seconds."""
+    """Looks names up in threads, once for all who ask meanwhile, and remembers what was found.
+
+    For as long as the name's servers allow; for `KEPT` seconds where they do not say.
+    """
 
     def __init__(
         self,
         fixed: Mapping[str, str],
         clock: Callable[[], Seconds],
         on_bug: Callable[[BaseException], None],
+        servers: Sequence[Server] | None = None,
     ) -> None:
+        """`servers`: name servers to ask for lifetimes; None: the system's."""
+        self._servers = servers
         self._fixed = fixed
         self._clock = clock
         self._on_bug = on_bug
@@ -86,31 +95,46 @@ class Resolver:
         waiting = self._asking.setdefault((host, port), [])
         waiting.append(then)
         if len(waiting) == 1:
-            lookup = gevent.get_hub().threadpool.spawn(_look_up, host, port)
+            lookup = gevent.get_hub().threadpool.spawn(_look_up, host, port, self._servers)
             lookup.rawlink(lambda found: self._found(host, port, found))
 
-    def _found(self, host: str, port: int, lookup: "AsyncResult[tuple[Address, ...]]") -> None:
+    def _found(self, host: str, port: int, lookup: "AsyncResult[Found]") -> None:
         try:
-            addresses = lookup.get() or ()
+            addresses, kept = lookup.get() or NOBODY
             if addresses:
-                self._known[host, port] = (self._clock() + KEPT, addresses)
+                self._known[host, port] = (self._clock() + kept, addresses)
             for then in self._asking.pop((host, port)):
                 then(addresses)
         except BaseException as bug:  # noqa: BLE001 - the edge: gevent would print it and go on
             self._on_bug(bug)
 
 
-def _look_up(host: str, port: int) -> tuple[Address, ...]:
+def _look_up(host: str, port: int, servers: Sequence[Server] | None) -> Found:
     # the C function, which gevent never patches: this runs in a thread without a hub
     try:
         found = _socket.getaddrinfo(host, port, 0, _socket.SOCK_STREAM)
     except (OSError, UnicodeError):
-        return ()
-    return tuple(
+        return NOBODY
+    addresses = tuple(
         Address(family, cast("Sockaddr", address))
         for family, _, _, _, address in found
         if family in {_socket.AF_INET, _socket.AF_INET6}
     )
+    return addresses, _lifetime(host, addresses, servers)
+
+
+def _lifetime(
+    host: str, addresses: tuple[Address, ...], servers: Sequence[Server] | None
+) -> Seconds:
+    """How long the addresses may be used; of this machine's own no name server is asked."""
+    if servers is None:
+        servers = [] if all(a.is_loopback for a in addresses) else system_servers()
+    families = {address.family for address in addresses} if servers else ()
+    said = (
+        lifetime(host, family, [a.sockaddr[0] for a in addresses if a.family == family], servers)
+        for family in families
+    )
+    return min((seconds for seconds in said if seconds is not None), default=KEPT)
 
 
 class Sources:

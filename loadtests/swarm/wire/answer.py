@@ -35,6 +35,7 @@ class Answer:
         "garbage",
         "has_head",
         "persistent",
+        "says_stop",
         "size",
     )
 
@@ -50,7 +51,7 @@ class Answer:
         self._bodiless = reply.fetch.method == "HEAD"
         self._overhead = 0
         self.size = 0
-        self.has_head = self.complete = self.garbage = self.persistent = False
+        self.has_head = self.complete = self.garbage = self.persistent = self.says_stop = False
 
     def feed(self, data: memoryview) -> None:
         """Read on."""
@@ -132,6 +133,8 @@ class Answer:
         """The status line and all headers are there."""
         if self.complete:
             return
+        # `Matchnight-Stop: 1` in any answer stops the run, in an informational one, too
+        self.says_stop |= self._reply.headers.get(b"matchnight-stop") == b"1"
         parser = self._parser
         status = self._reply.status = parser.get_status_code()
         if status >= _FINAL:

@@ -222,6 +222,8 @@ class Connection:
         self._go_on(exchange, answer)
 
     def _go_on(self, exchange: "Exchange", answer: "Answer") -> None:
+        if answer.says_stop:  # whatever else it is: an answer that never ends is heard, too
+            self._wire.heed(exchange.reply)
         if answer.garbage:
             self._fail(Outcome.GARBAGE)
         elif answer.complete:
@@ -251,7 +253,6 @@ class Connection:
         at = reply.done = wire.clock()
         self.exchange = exchange.connection = None
         self._used = True
-        wire.heed(reply)
         outcome = judge(reply)
         if persistent and self._unsent is None:
             self.line.freed(self.origin)

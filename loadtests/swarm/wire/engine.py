@@ -16,7 +16,7 @@ from loadtests.swarm.wire.exchange import Exchange
 from loadtests.swarm.wire.gate import Gate
 from loadtests.swarm.wire.line import Line
 from loadtests.swarm.wire.options import Recording, WireOptions
-from loadtests.swarm.wire.request import Requests
+from loadtests.swarm.wire.request import Origin, Requests
 from loadtests.swarm.wire.tls import client_context
 from loadtests.units import Seconds
 
@@ -53,6 +53,7 @@ class Wire:
     ) -> None:
         self.recorder = recorder
         self.gate = gate
+        self.is_limited = gate.is_limited  # whether `may_send` has to be asked
         self.options = options or WireOptions()
         self.on_bug = on_bug
         self.clock = clock
@@ -60,13 +61,14 @@ class Wire:
         self.timers = Timers(on_bug=on_bug, clock=clock) if timers is None else timers
         self.requests = Requests(run_id, worker)
         self.answers = Answers()
-        self.resolver = Resolver(self.options.resolve, clock, on_bug)
+        self.resolver = Resolver(self.options.resolve, clock, on_bug, self.options.name_servers)
         self.sources = Sources(wanted=self.options.distinct_sources)
+        self.given_out: dict[Origin, ssl.SSLSession] = {}  # the last TLS session of each
         self.number = 0  # of the last request that left
         self.sockets = 0  # open now
         self._on_stop = on_stop
         self._on_reply = on_reply
-        self._is_stopped = False
+        self.is_stopped = False  # nothing may be sent any more
         self._under_way: dict[Exchange, None] = {}
         self._lines: set[Line] = set()
         self._sweep: Alarm | None = None
@@ -97,9 +99,12 @@ class Wire:
             self._tls = client_context(self.options)
         return self._tls
 
-    def line(self, viewer: int) -> Line:
-        """A world for one viewer; whoever asks closes it."""
-        line = Line(self, viewer)
+    def line(self, viewer: int, *, resumes: bool = False) -> Line:
+        """A world for one viewer; whoever asks closes it.
+
+        `resumes`: its device has TLS sessions of another day.
+        """
+        line = Line(self, viewer, resumes=resumes)
         self._lines.add(line)
         self.gate.admit(self.clock())
         return line
@@ -121,10 +126,15 @@ class Wire:
             self.gate.leave()
 
     def may_send(self, fetch: Fetch) -> bool:
-        """Whether the gate lets one more request through; if not, everything must stop."""
-        if self.gate.send(fetch.step, self.clock()):
+        """Whether the gate lets one more request through; after a breach everything must stop."""
+        if self.is_stopped:
+            return False
+        phrase = fetch.phrase
+        is_harmless = phrase is not None and not phrase.has_side_effect
+        if self.gate.send(fetch.step, self.clock(), is_harmless=is_harmless):
             return True
-        self._stop(self.gate.breach or "")
+        if self.gate.breach is not None:
+            self._stop(self.gate.breach)
         return False
 
     def new_socket(self, family: int) -> _socket.socket:
@@ -155,13 +165,12 @@ class Wire:
             self._on_reply(exchange.reply, exchange.line.viewer)
 
     def heed(self, reply: Reply) -> None:
-        """The target may ask for everything to stop, in any answer."""
-        if reply.headers.get(b"matchnight-stop") == b"1":
-            self._stop(f"{reply.fetch.url} answered with Matchnight-Stop: 1")
+        """The target asks for everything to stop, which it may in any answer."""
+        self._stop(f"{reply.fetch.url.partition('?')[0]} answered with Matchnight-Stop: 1")
 
     def _stop(self, why: str) -> None:
-        if not self._is_stopped:
-            self._is_stopped = True
+        if not self.is_stopped:
+            self.is_stopped = self.is_limited = True
             self._on_stop(why)
 
     def sweep(self, _late: Seconds = 0.0) -> None:

@@ -26,10 +26,12 @@ class Line:
     `close` it when its viewer has left.
     """
 
-    __slots__ = ("connections", "sessions", "viewer", "waiting", "wire")
+    __slots__ = ("connections", "resumes", "sessions", "viewer", "waiting", "wire")
 
-    def __init__(self, wire: "Wire", viewer: int) -> None:
+    def __init__(self, wire: "Wire", viewer: int, *, resumes: bool = False) -> None:
+        """`resumes`: this viewer's device has TLS sessions of another day."""
         self.wire = wire
+        self.resumes = resumes
         self.viewer = viewer
         self.connections: list[Connection] = []
         self.waiting: list[Exchange] | None = None  # for a connection: browsers limit them
@@ -40,7 +42,7 @@ class Line:
         wire = self.wire
         exchange = Exchange(self, fetch, walk, walk.now)
         wire.began(exchange)
-        if wire.gate.is_limited and not wire.may_send(fetch):
+        if wire.is_limited and not wire.may_send(fetch):
             exchange.fail(Outcome.FORBIDDEN_HOST)
             return exchange
         try:
@@ -73,6 +75,16 @@ class Line:
         self.waiting = None
         for connection in list(self.connections):
             connection.close()
+
+    def session(self, origin: Origin) -> "ssl.SSLSession | None":
+        """The TLS session to resume with `origin`; None: a full handshake."""
+        own = self.sessions.get(origin) if self.sessions else None
+        return self.wire.given_out.get(origin) if own is None and self.resumes else own
+
+    def remember(self, origin: Origin, session: "ssl.SSLSession") -> None:
+        """A session that can be resumed: by this viewer, and by those who bring one along."""
+        self.sessions = {**(self.sessions or {}), origin: session}
+        self.wire.given_out[origin] = session
 
     def place(self, exchange: Exchange) -> None:
         """Give it an idle connection, else a new one, else let it wait for one."""

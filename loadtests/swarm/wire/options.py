@@ -41,6 +41,7 @@ class WireOptions:
     resolve: Mapping[str, str] = field(default_factory=dict)  # "host:port" -> numeric address
     verify: bool = True  # check certificates and the names in them
     ca_file: str | None = None  # trusted beside the system's own authorities
+    name_servers: tuple[tuple[str, int], ...] | None = None  # for lifetimes; None: the system's
     connections_per_host: int = 6  # what browsers open to one host over HTTP/1.1
     distinct_sources: bool = True  # a 127/8 address for each viewer, where the system has them
 

@@ -29,7 +29,11 @@ def client_context(options: "WireOptions") -> ssl.SSLContext:
 
 
 class TlsConnection(Connection):
-    """A connection inside an `ssl.SSLObject`; a viewer resumes its own sessions and no other's."""
+    """A connection inside an `ssl.SSLObject`.
+
+    A viewer resumes its own sessions. One who comes back from another day (`Line.resumes`) has no
+    session of its own yet and resumes whichever was given out last.
+    """
 
     __slots__ = ("_incoming", "_is_open", "_is_remembered", "_outgoing", "_tls")
 
@@ -45,7 +49,7 @@ class TlsConnection(Connection):
             self._incoming,
             self._outgoing,
             server_hostname=self.origin.host,
-            session=line.sessions.get(self.origin) if line.sessions else None,
+            session=line.session(self.origin),
         )
 
     def _connected(self) -> None:
@@ -108,4 +112,4 @@ class TlsConnection(Connection):
         session = self._tls.session
         if session is not None and session.has_ticket:
             self._is_remembered = True
-            self.line.sessions = {**(self.line.sessions or {}), self.origin: session}
+            self.line.remember(self.origin, session)

@@ -1,7 +1,13 @@
 import socket
 import sys
+import threading
 from collections.abc import Callable
+from typing import Self
 
+import dns.message
+import dns.name
+import dns.rdatatype
+import dns.rrset
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,6 +16,7 @@ from loopback import Clock, Peer, Server, World
 from loadtests.errors import MatchnightError
 from loadtests.swarm.wire import WireOptions
 from loadtests.swarm.wire.addresses import Address, Sources, numeric, source_of, spread
+from loadtests.swarm.wire.name_service import lifetime
 from loadtests.vocabulary import Outcome
 
 Serve = Callable[..., Server]
@@ -123,6 +130,77 @@ def test_an_answer_of_the_name_service_is_forgotten_after_a_minute(
 
     assert kept is not None
     assert resolver.known("localhost", server.port) is None
+
+
+class NameServer:
+    """One that answers every question about any name with 127.0.0.1 and ::1, for `ttl` seconds."""
+
+    def __init__(self, ttl: int, *, address: str = "127.0.0.1") -> None:
+        self.asked = list[str]()
+        self._ttl = ttl
+        self._address = address
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self._socket.bind(("127.0.0.1", 0))
+        self.place: tuple[str, int] = self._socket.getsockname()
+        self._thread = threading.Thread(target=self._serve)
+        self._thread.start()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+            sock.sendto(b"", self.place)
+        self._thread.join(10.0)
+        self._socket.close()
+
+    def _serve(self) -> None:
+        while True:
+            data, whom = self._socket.recvfrom(4096)
+            if not data:
+                return
+            query = dns.message.from_wire(data)
+            self.asked.append(query.question[0].name.to_text())
+            self._socket.sendto(self._answer(query).to_wire(), whom)
+
+    def _answer(self, query: dns.message.Message) -> dns.message.Message:
+        answer, question = dns.message.make_response(query), query.question[0]
+        kind = dns.rdatatype.to_text(question.rdtype)
+        alias = dns.name.from_text("edge.test.")
+        address = self._address if kind == "A" else "::1"
+        answer.answer.append(
+            dns.rrset.from_text(question.name, self._ttl + 50, "IN", "CNAME", "edge.test.")
+        )
+        answer.answer.append(dns.rrset.from_text(alias, self._ttl, "IN", kind, address))
+        return answer
+
+
+@pytest.mark.parametrize(("ttl", "kept"), [(5, 5.0), (0, 1.0), (90_000, 3600.0)])
+def test_addresses_are_used_for_as_long_as_the_name_s_servers_allow(
+    make_world: MakeWorld, serve: Serve, ttl: int, kept: float
+) -> None:
+    clock, server = Clock(), serve(always)
+    with NameServer(ttl) as names:
+        world = make_world(clock=clock, name_servers=(names.place,))
+        world.fetch(f"http://localhost:{server.port}/")
+    resolver = world.wire.resolver
+
+    clock.advance(kept - 0.1)
+    last = resolver.known("localhost", server.port)
+    clock.advance(0.2)
+
+    assert names.asked[0] == "localhost."
+    assert last is not None
+    assert resolver.known("localhost", server.port) is None
+
+
+def test_a_name_server_that_says_nothing_useful_leaves_a_minute() -> None:
+    with NameServer(5, address="127.0.0.9") as names:
+        other = lifetime("localhost", socket.AF_INET, ["127.0.0.1"], [names.place])
+        known = lifetime("localhost", socket.AF_INET, ["127.0.0.9"], [names.place])
+    nobody = lifetime("localhost", socket.AF_INET, ["127.0.0.1"], [names.place])
+
+    assert (other, known, nobody) == (None, 5.0, None)
 
 
 @needs_ipv6

@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable
 from math import isnan
 
+import gevent
 import pytest
 from loopback import Peer, Server, World, fetch_of, in_a_thread, one
 
@@ -300,3 +301,53 @@ def test_the_target_may_ask_for_everything_to_stop_once(world: World, serve: Ser
     world.fetch(f"{server.url}/b")
 
     assert world.stops == [f"{server.url}/a answered with Matchnight-Stop: 1"]
+
+
+STOP = b"Matchnight-Stop: 1\r\n"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        b"HTTP/1.1 103 Early Hints\r\n" + STOP + b"\r\n" + HELLO,
+        b"HTTP/1.1 404 Not Found\r\n" + STOP + b"Content-Length: 0\r\n\r\n",
+        OK + STOP + b"Content-Length: 9000\r\n\r\ncut off",
+        OK + STOP + b"\r\n",
+    ],
+    ids=["informational", "refusal", "cut off", "without length"],
+)
+def test_stop_is_heard_in_whatever_answer_and_nothing_is_sent_afterwards(
+    said: bytes, world: World, serve: Serve
+) -> None:
+    server = serve(lambda peer: peer.answer(said))
+    world.fetch(f"{server.url}/a", keep=False)
+    refused = world.fetch(f"{server.url}/b")
+    assert world.stops == [f"{server.url}/a answered with Matchnight-Stop: 1"]
+    assert (refused.outcome, refused.id) == (Outcome.FORBIDDEN_HOST, 0)
+    assert len(server.requests) == 1
+
+
+def test_stop_is_heard_before_an_answer_has_ended(world: World, serve: Serve) -> None:
+    released = threading.Event()
+
+    def dribble(peer: Peer) -> None:
+        peer.request()
+        peer.sock.sendall(OK + STOP + b"Content-Length: 6\r\n\r\nhello")
+        released.wait(20)
+        peer.sock.sendall(b"!")
+
+    server = serve(dribble)
+    playing = world.play(one(fetch_of(server.url)))
+    while not world.stops:
+        gevent.sleep(0.001)
+    assert not playing.over.is_set()
+    released.set()
+    assert playing.wait().outcome is Outcome.OK
+
+
+@pytest.mark.parametrize("value", [b"0", b"", b"true", b"10"])
+def test_any_other_value_is_no_stop(value: bytes, world: World, serve: Serve) -> None:
+    head = OK + b"Matchnight-Stop: " + value + b"\r\nContent-Length: 0\r\n\r\n"
+    server = serve(lambda peer: peer.answer_for_ever(head))
+    assert world.fetch(server.url).ok
+    assert world.stops == []

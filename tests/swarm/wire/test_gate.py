@@ -1,6 +1,8 @@
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as some
 from loopback import Peer, Server, World
 
 from loadtests.scenario.consent import Ceilings, Consent, Host, Hours, Totals
@@ -25,6 +27,7 @@ def consent(  # noqa: PLR0913 - one for each thing a consent limits
     total: float = 1e12,
     requests: int = 1000,
     licenses: int = 1000,
+    side_effects: Mapping[Step, int] | None = None,
 ) -> Consent:
     return Consent(
         owner="Somebody, +00 000",
@@ -32,6 +35,7 @@ def consent(  # noqa: PLR0913 - one for each thing a consent limits
         window=Hours(start=hours[0], stop=hours[1]),
         ceilings=Ceilings(viewers=viewers, joins=joins, bit_rate=bit_rate),
         totals=Totals(bytes=total, requests=requests, licenses=licenses),
+        side_effects=side_effects or {},
     )
 
 
@@ -158,3 +162,90 @@ def test_each_worker_has_its_share_of_the_ceilings() -> None:
     assert gates[0].breach == (
         "the consent allows 10 requests in all, a share of 1/3 to each worker"
     )
+
+
+def test_a_side_effect_nobody_consented_to_is_not_sent_and_stops_nothing(
+    make_world: MakeWorld, serve: Serve
+) -> None:
+    server = serve(always)
+    world = make_world(gate=Gate(consent(side_effects={Step.SIGN_UP: 0})))
+    line = world.wire.line(0)
+
+    replies = [world.fetch(server.url, line=line, step=s) for s in (Step.SUPPORT, Step.SIGN_UP)]
+    harmless = world.fetch(server.url, line=line)
+
+    assert [(reply.outcome, reply.id) for reply in replies] == [(Outcome.FORBIDDEN_HOST, 0)] * 2
+    assert harmless.outcome is Outcome.OK
+    assert world.stops == []
+
+
+def test_when_a_count_is_used_up_the_step_is_left_out_and_the_rest_goes_on() -> None:
+    gate = Gate(consent(side_effects={Step.SUPPORT: 2}))
+    steps = [Step.SUPPORT, Step.HOME, Step.SUPPORT, Step.SUPPORT, Step.HOME]
+
+    before = gate.permits(Step.SUPPORT)
+    sent = [gate.send(step, NOW) for step in steps]
+
+    assert sent == [True, True, True, False, True]
+    assert (before, gate.permits(Step.SUPPORT), gate.permits(Step.HOME)) == (True, False, True)
+    assert [gate.used_up(), gate.used_up()] == [[Step.SUPPORT], []]
+    assert gate.breach is None
+
+
+def test_of_a_step_in_several_requests_only_what_has_the_effect_is_counted() -> None:
+    gate = Gate(consent(side_effects={Step.SIGN_UP: 1, Step.LICENSE: 1}))
+    forms = [gate.send(Step.SIGN_UP, NOW, is_harmless=True) for _ in range(3)]
+
+    assert forms == [True] * 3
+    assert [gate.send(Step.SIGN_UP, NOW) for _ in range(2)] == [True, False]
+    assert gate.send(Step.SIGN_UP, NOW, is_harmless=True)
+    licenses = [gate.send(Step.LICENSE, NOW, is_harmless=True) for _ in range(2)]
+    assert licenses == [True, False], "what a consent counts is counted, side effect or not"
+
+
+def test_a_profile_says_itself_which_of_its_steps_have_side_effects() -> None:
+    gate = Gate(consent(), side_effects=frozenset({Step.HEARTBEAT}))
+
+    assert not gate.permits(Step.HEARTBEAT)
+    assert gate.permits(Step.SUPPORT)
+
+
+def test_on_this_machine_without_a_consent_everything_is_permitted() -> None:
+    gate = Gate()
+
+    assert all(gate.permits(step) and gate.send(step, NOW) for step in Step)
+
+
+@given(some.integers(0, 50), some.integers(1, 7), some.integers(0, 60))
+def test_counts_of_side_effects_are_shared_out_exactly(
+    count: int, workers: int, spent: int
+) -> None:
+    gates = [
+        Gate(
+            consent(side_effects={Step.SIGN_UP: count}),
+            worker=worker,
+            workers=workers,
+            spent={Step.SIGN_UP: spent},
+        )
+        for worker in range(workers)
+    ]
+
+    sent = [sum(gate.send(Step.SIGN_UP, NOW) for _ in range(60)) for gate in gates]
+
+    assert sum(sent) == max(0, count - spent)
+    assert max(sent) - min(sent) <= 1
+
+
+def test_what_was_used_up_before_counts_against_the_totals() -> None:
+    spent = {Step.HOME: 6.0, Step.LICENSE: 1.0, "bytes": 90.0}
+    gates = [Gate(consent(requests=10, licenses=2, total=100.0), spent=spent) for _ in range(3)]
+
+    assert [gates[0].send(Step.HOME, NOW) for _ in range(4)] == [True, True, True, False]
+    assert [gates[1].send(Step.LICENSE, NOW) for _ in range(2)] == [True, False]
+    for _ in range(3):
+        gates[2].receive(5, NOW)
+    assert [gate.breach for gate in gates] == [
+        "the consent allows 10 requests in all",
+        "the consent allows 2 license requests in all",
+        "the consent allows 100 bytes of answers in all",
+    ]

@@ -106,6 +106,23 @@ def test_the_next_connection_of_a_viewer_resumes_its_session_and_another_viewers
     assert (window.connections, window.handshakes, window.resumed) == (4, 2, 2)
 
 
+@versions
+def test_who_comes_back_from_another_day_resumes_a_session_somebody_was_given(
+    make_world: MakeWorld, serve: Serve, identity: Identity, version: ssl.TLSVersion
+) -> None:
+    world = make_world(ca_file=str(identity.certificate))
+    talk = over_tls(identity.context(version), lambda peer: peer.answer(FAREWELL))
+    url = f"https://127.0.0.1:{serve(talk).port}/"
+
+    for viewer, resumes in enumerate((True, False, True, True)):
+        line = world.wire.line(viewer, resumes=resumes)
+        assert world.fetch(url, line=line).outcome is Outcome.OK
+
+    window = world.recorder.close(0, cpu=0, sockets=0, in_flight=0)
+    # the first finds nothing to resume, the second does not want to
+    assert (window.connections, window.handshakes, window.resumed) == (4, 2, 2)
+
+
 @pytest.mark.parametrize("size", [20_000, 1_000_000])
 @pytest.mark.parametrize("keep", [True, False])
 def test_large_bodies_arrive_whole_over_tls(

@@ -1,0 +1,1 @@
+"""What people come to do: one journey a file, picked by an arrival's purpose in `viewer`."""

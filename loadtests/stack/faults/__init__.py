@@ -1,0 +1,1 @@
+"""What can go wrong with the stack, on a timetable: one fault a file, `table` lists them."""
