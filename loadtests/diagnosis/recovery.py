@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from loadtests.collect.window import Window
 from loadtests.diagnosis.failing import SPAN, FailingSpan, attempts
 from loadtests.diagnosis.interval import wilson
+from loadtests.stack.model import WATCHING_STEPS
 from loadtests.units import Ratio, Seconds
 from loadtests.vocabulary import Step
 
@@ -24,6 +25,9 @@ ERRANDS = frozenset(
     }
 )  # fmt: skip
 """Steps beside the way to a picture: looked at only where nothing on that way failed."""
+
+OF_WATCHERS = WATCHING_STEPS | {Step.LEAVE}
+"""Asked for by those who watch: they get better as the others give up. Looked at last of all."""
 
 Counts = tuple[int, int]
 """First attempts: failed and counted."""
@@ -50,7 +54,7 @@ def recovery(
     """
     if not spans:
         return None
-    step = _lost_most([span for span in spans if span.step not in ERRANDS] or spans)
+    step = _lost_most(_telling(spans))
     mine = [span for span in spans if span.step is step]
     span = max(mine, key=lambda span: span.failed)
     begun_again = min((s.start for s in mine if s.start > span.start), default=len(windows))
@@ -65,6 +69,12 @@ def recovery(
         most=_back(firsts, peak, worst / 10, tries),
         last_failure=_last_failure(windows, step),
     )
+
+
+def _telling(spans: Sequence[FailingSpan]) -> Sequence[FailingSpan]:
+    """Those of the way to a picture, which everybody goes; else of errands; else of watching."""
+    joining = [span for span in spans if span.step not in OF_WATCHERS]
+    return [span for span in joining if span.step not in ERRANDS] or joining or spans
 
 
 def _lost_most(spans: Sequence[FailingSpan]) -> Step:

@@ -88,6 +88,14 @@ def test_the_way_to_the_picture_goes_before_errands() -> None:
     assert found(run({10: 1.0, 60: 0.0}, step=Step.WEBSITE)).step is Step.WEBSITE
 
 
+def test_what_watchers_ask_for_is_looked_at_last_since_it_gets_better_as_they_give_up() -> None:
+    windows = run({20: 0.2, 60: 0.0})
+    for window, others in zip(windows, run({20: 1.0, 30: 0.0}, step=Step.PLAYLIST), strict=True):
+        window.merge(others)
+    assert found(windows).step is Step.HOME
+    assert found(run({20: 1.0, 30: 0.0}, step=Step.PLAYLIST)).step is Step.PLAYLIST
+
+
 def test_a_trickle_that_goes_on_failing_is_no_recovery() -> None:
     windows = run({20: 1.0})
     for window in windows[60:]:
