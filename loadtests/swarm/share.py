@@ -176,8 +176,7 @@ class Share:
             self._on_notice(problem)
 
     def _line(self, arrival: Arrival) -> Line:
-        drawn = Chance(arrival.seed, _TLS).uniform()
-        return self._wire.line(arrival.index, resumes=drawn < arrival.device.resumed_tls)
+        return self._wire.line(arrival.index, resumes=resumes(arrival))
 
     def _visit(self, arrival: Arrival) -> Journey:
         if self._log is not None:
@@ -191,6 +190,11 @@ class Share:
             self._log.replied(reply, viewer)
         if self._on_reply is not None:
             self._on_reply(reply, viewer)
+
+
+def resumes(arrival: Arrival) -> bool:
+    """Whether a viewer's device has TLS sessions of another day."""
+    return Chance(arrival.seed, _TLS).uniform() < arrival.device.resumed_tls
 
 
 def _gate(plan: Plan, side_effects: frozenset[Step]) -> Gate:

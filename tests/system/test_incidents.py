@@ -26,7 +26,8 @@ def test_an_incident_is_rehearsed_by_name_and_shows_its_mechanism(
 ) -> None:
     folder = tmp_path / name
 
-    matchnight("rehearse", name, "--variant", variant, "--quiet", "--report-dir", str(folder))
+    line = ("rehearse", name, "--variant", variant, "--quiet", "--report-dir", folder)
+    matchnight(*line, timeout=300)
 
     figures = summary(folder)
     found = problems(figures)

@@ -9,6 +9,10 @@ import pytest
 from kit import free_port, matchnight, summary, testbed, until, write_evening
 from live_stream import is_listening, require
 
+from loadtests.audience.crowd import share
+from loadtests.scenario.read import read_scenario
+from loadtests.swarm.share import resumes
+
 NGINX = """\
 {user}daemon off; pid {folder}/nginx.pid; error_log {folder}/error.log; worker_processes 1;
 events {{ worker_connections 1024; }}
@@ -65,3 +69,20 @@ def test_a_rehearsal_over_tls_counts_its_handshakes(secure: str, tmp_path: Path)
     handshakes = figures["connections"]["full_handshakes"]
     assert opened >= 20
     assert handshakes + figures["connections"]["resumed_handshakes"] == opened
+
+
+def test_the_stated_share_of_devices_resumes_tls_sessions_of_another_day(
+    secure: str, tmp_path: Path
+) -> None:
+    file, out = write_evening(tmp_path, viewers=40, seconds=4), tmp_path / "run"
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace("signs_in: 30 %", "signs_in: 30 %, resumed_tls: 50 %"))
+    come_back = sum(resumes(arrival) for arrival in share(read_scenario(file)))
+
+    matchnight("rehearse", file, "--target", secure, "--insecure", "--report-dir", out)
+
+    connections = summary(out)["connections"]
+    assert 10 < come_back < 30
+    # until the first session has been given out there is nothing to resume
+    assert come_back - 2 <= connections["resumed_handshakes"]
+    assert connections["full_handshakes"] >= 40 - come_back
