@@ -206,9 +206,9 @@ def _scenarios(_given: Namespace) -> ExitStatus:
 
     for name in names():
         path = find(name)
-        print(f"{name:<20} {read_scenario(path, variant=NONE).title}")
+        print(f"{name:<30} {read_scenario(path, variant=NONE).title}")
         for variant, title in variants(path).items():
-            print(f"  --variant {variant:<8} {title}")
+            print(f"  --variant {variant:<18} {title}")
     return ExitStatus.PASSED
 
 

@@ -43,7 +43,7 @@ class Retry(Protocol):
         """Seconds from the end of `reply`, the `failed`th in vain, to the next; None: no more."""
 
 
-def reload_by_rfc(playlist: Media, *, changed: bool, behind: Seconds) -> Seconds:  # noqa: ARG001
+def reload_by_rfc(playlist: Media, *, changed: bool, behind: Seconds) -> Seconds:  # noqa: ARG001 - Reload
     """One target duration after a change, half of one after none (RFC 8216, 6.3.4)."""
     return playlist.target_duration * (1.0 if changed else 0.5)
 
@@ -59,7 +59,7 @@ def reload_like_hls_js(playlist: Media, *, changed: bool, behind: Seconds) -> Se
     return max(min(target, playlist.segments[-1].duration), target / 2)
 
 
-def reload_steadily(playlist: Media, *, changed: bool, behind: Seconds) -> Seconds:  # noqa: ARG001
+def reload_steadily(playlist: Media, *, changed: bool, behind: Seconds) -> Seconds:  # noqa: ARG001 - Reload
     """One target duration after every load, changed or not: Shaka's update timer."""
     return playlist.target_duration
 
@@ -174,7 +174,7 @@ class AVPlayerRetry:
         return self.delay * failed if passes and failed <= self.retries else None
 
 
-def reload_by_last_segment(playlist: Media, *, changed: bool, behind: Seconds) -> Seconds:  # noqa: ARG001
+def reload_by_last_segment(playlist: Media, *, changed: bool, behind: Seconds) -> Seconds:  # noqa: ARG001 - Reload
     """The last segment's duration after a change, half a target after none: AVPlayer since iOS 13.
 
     Never sooner than after none: a last segment of no duration would make a flood.
