@@ -6,8 +6,8 @@ from functools import lru_cache
 from pathlib import Path
 
 from loadtests.binding import bind
-from loadtests.binding.scalars import quoted, suggest
-from loadtests.errors import InvalidFile, MatchnightError
+from loadtests.binding.scalars import quoted
+from loadtests.errors import InvalidFile
 from loadtests.scenario import library
 from loadtests.scenario.profile import TargetProfile
 from loadtests.scenario.profile_checks import RULES
@@ -27,7 +27,7 @@ def folder() -> Path:
 
 def names() -> list[str]:
     """The shipped profiles, in alphabetical order."""
-    return sorted(path.stem for path in folder().glob("*.yaml"))
+    return library.names_in(folder())
 
 
 def find(name_or_path: str) -> Path:
@@ -35,25 +35,7 @@ def find(name_or_path: str) -> Path:
 
     MatchnightError: there is neither; the message says what there is.
     """
-    if name_or_path in names():
-        return folder() / f"{name_or_path}.yaml"
-    path = Path(name_or_path)
-    try:
-        if path.is_file():
-            return path
-    except (OSError, ValueError):  # a name too long, or with a NUL in it, is no file
-        pass
-    raise MatchnightError(_missing(name_or_path, path))
-
-
-def _missing(name: str, path: Path) -> str:
-    shipped = ", ".join(names())
-    if len(path.parts) > 1 or path.suffix in {".yaml", ".yml"}:
-        return (
-            f"--profile: no file {quoted(name)}; write the path of a profile, or a name: {shipped}"
-        )
-    advice = suggest(name, names())
-    return f"--profile: no target profile {quoted(name)}; {advice}, or write the path of a file"
+    return library.find_in(folder(), name_or_path, kind="target profile", flag="--profile: ")
 
 
 def default(target: str | None) -> str:

@@ -181,14 +181,14 @@ class Options:
             scenario=_required(given),
             variant=optional("variant", str),
             target=optional("target", str) or optional("profile", _base_of),
-            scale=optional("scale", _ratio),
+            scale=optional("scale", _scale),
             speed=optional("speed", _speed),
             seed=optional("seed", lambda text: whole_number("--seed", text, least=0)),
             report_dir=optional("report_dir", Path),
             profile=optional("profile", str),
             accounts=optional("accounts", Path),
-            canary=optional("canary", _duration),
-            plays_canary=optional("plays_canary", _duration),
+            canary=optional("canary", _canary),
+            plays_canary=optional("plays_canary", _canary),
             consent=optional("consent", Path),
             resolve=dict(_resolve(text) for text in given.get("resolve") or ()),
             insecure=bool(given.get("insecure")),
@@ -223,34 +223,26 @@ def _base_of(profile: str) -> str | None:
     return base_of(profile)
 
 
-def _ratio(text: str) -> float:
-    try:
-        ratio = units.parse_ratio(text)
-    except ValueError:
-        ratio = 0.0
-    if ratio <= 0:
-        raise _refused("--scale", text, is_not="a ratio", such_as="1/200")
-    return ratio
+def _positive(
+    flag: str, parse: Callable[[str], float], *, is_not: str, such_as: str
+) -> Callable[[str], float]:
+    """Reads what `parse` does, if it is more than nothing."""
+
+    def read(text: str) -> float:
+        try:
+            number = parse(text)
+        except ValueError:
+            number = 0.0
+        if number <= 0:
+            raise _refused(flag, text, is_not=is_not, such_as=such_as)
+        return number
+
+    return read
 
 
-def _speed(text: str) -> float:
-    try:
-        speed = units.parse_ratio(text)
-    except ValueError:
-        speed = 0.0
-    if speed <= 0:
-        raise _refused("--speed", text, is_not="a number above 0", such_as="10")
-    return speed
-
-
-def _duration(text: str) -> float:
-    try:
-        duration = units.parse_duration(text)
-    except ValueError:
-        duration = 0.0
-    if duration <= 0:
-        raise _refused("--canary", text, is_not="a duration", such_as="60s")
-    return duration
+_scale = _positive("--scale", units.parse_ratio, is_not="a ratio", such_as="1/200")
+_speed = _positive("--speed", units.parse_ratio, is_not="a number above 0", such_as="10")
+_canary = _positive("--canary", units.parse_duration, is_not="a duration", such_as="60s")
 
 
 def whole_number(flag: str, text: str, *, least: int) -> int:

@@ -42,10 +42,10 @@ def test_a_profile_is_found_by_name_or_path(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "said"),
     [
-        ("testbad", ("--profile: no target profile 'testbad'; did you mean 'testbed'?, "
-         "or write the path of a file")),
-        ("a/b.yaml", ("--profile: no file 'a/b.yaml'; write the path of a profile, or a name: "
-         "bare-stream, oauth, testbed")),
+        ("testbad", ("--profile: no target profile 'testbad'; did you mean 'testbed'? "
+         "(there are bare-stream, oauth, testbed), or write the path of a file")),
+        ("a/b.yaml", ("--profile: no file 'a/b.yaml'; write the path of a target profile, "
+         "or a name: bare-stream, oauth, testbed")),
     ],
 )  # fmt: skip
 def test_a_profile_that_is_not_there_is_told_with_what_there_is(name: str, said: str) -> None:
