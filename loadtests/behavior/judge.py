@@ -38,7 +38,6 @@ ANSWERED = frozenset(
 """Outcomes of requests whose answer arrived whole: those `judge` gives; worlds tell the others."""
 
 _OK = Outcome.OK
-_SUCCESS = range(200, 300)
 _REDIRECTION = range(300, 400)
 _FOLLOWED = frozenset({301, 302, 303, 307, 308})
 _PLAIN = {401: Outcome.DENIED, 404: Outcome.NOT_FOUND, 410: Outcome.NOT_FOUND}
@@ -59,8 +58,10 @@ def judge(reply: Reply) -> Outcome:
 def by_default(reply: Reply) -> Outcome:
     """What an answer means unless a target profile says otherwise."""
     status = reply.status
-    if status in _SUCCESS:
-        if b'"queue"' in reply.body and _is_queue_answer(reply):
+    if 200 <= status < 300:  # noqa: PLR2004 - 2xx: the usual case, and a range takes longer
+        body = reply.body
+        # only what begins like a JSON object is searched: playlists are many, and long
+        if body and body.lstrip()[:1] == b"{" and b'"queue"' in body and _is_queue_answer(reply):
             return Outcome.QUEUED
         read = reply.fetch.read
         return _OK if read is None else read(reply)

@@ -5,8 +5,8 @@ from math import inf
 
 from loadtests.behavior.access import renew
 from loadtests.behavior.bandwidth import first_rung, ladder
-from loadtests.behavior.judge import UNAUTHORIZED, is_redirect
-from loadtests.behavior.playlist import Master, Media, Segment
+from loadtests.behavior.judge import UNAUTHORIZED
+from loadtests.behavior.playlist import Master, Media
 from loadtests.behavior.playlist_parser import read_media_playlist, read_playlist
 from loadtests.behavior.retry import follow, persist, told_to_wait, wait_before
 from loadtests.behavior.session import Session, Stop, stop_after
@@ -15,10 +15,10 @@ from loadtests.behavior.track import Track
 from loadtests.units import Seconds
 from loadtests.vocabulary import Outcome, Step
 
-Action = Callable[[Track, Seconds], Journey]
-"""Something a track does at a moment; returns (why the track is over or None, when it was done)."""
+Action = Callable[[Track, Seconds], Fetch | Wait | Stop | None]
+"""Begins something at a moment: what to ask the world for, or why the track is over, if at all."""
 
-_OK = Outcome.OK
+_OK, _PLAYLIST, _SEGMENT = Outcome.OK, Step.PLAYLIST, Step.SEGMENT
 
 
 def tune_in(session: Session, url: str) -> Journey:
@@ -44,126 +44,123 @@ def play(track: Track, now: Seconds, *, to_first: bool = False) -> Journey:
     """Load playlists and segments as they are due; returns (Stop, when).
 
     With `to_first` it is STARTED once there is a segment to show. The one frame that lives while a
-    watching viewer waits is this one.
+    watching viewer waits is this one: nothing it holds then is the viewer's own.
     """
     while not (to_first and track.is_fed):
         act, due = upcoming(track, now)
         if due > now:
             now = yield Wait(due)
-        stop, now = yield from act(track, now)
-        if stop is not None:
-            return stop, now
+        began, step = now, act(track, now)
+        if type(step) is Fetch:
+            reply: Reply = yield step
+            now = reply.done
+            if reply.outcome is not _OK or type(reply.value) is str:
+                reply = yield from _resolved(track.session, reply)
+                now = reply.done
+            if reply.outcome is _OK:
+                _heard(track, step, reply, began)
+            else:
+                stop, now = yield from _failed(track, reply)
+                if stop is not None:
+                    return stop, now
+            del reply
+        elif type(step) is Wait:
+            now = yield step
+        elif step is not None:
+            return step, now
+        del step
     return Stop.STARTED, now
 
 
 def upcoming(track: Track, now: Seconds) -> tuple[Action, Seconds]:
     """What the track does next, and when: reload or take a segment, whichever is due first."""
     playlist = track.playlist
-    act, due = reload, track.reload_at
+    act: Action = reload
+    due = track.reload_at
     if playlist is not None:
-        if track.is_offered:
+        if playlist.sequence <= track.next < playlist.next_sequence:
             take_at = track.wanted_at(now)
             if take_at < due or playlist.ended:
                 act, due = take, take_at
         elif playlist.ended:
             act, due = play_out, now
-    return act, max(due, track.earliest)
+    earliest = track.earliest
+    return act, due if due > earliest else earliest  # noqa: FURB136 - a call, for every request
 
 
-def reload(track: Track, now: Seconds) -> Journey:
+def reload(track: Track, now: Seconds) -> Fetch:
     """Load the media playlist (again)."""
     session = track.session
     track.spend(now)
-    reply: Reply = yield Fetch(
-        Step.PLAYLIST,
+    return Fetch(
+        _PLAYLIST,
         track.url,
-        session.profile.manners[Step.PLAYLIST].timeouts,
+        session.profile.manners[_PLAYLIST].timeouts,
         headers=session.headers_for(track.url),
         attempt=track.failed_loads + 1,
         read=read_media_playlist,
     )
-    if type(reply.value) is not Media:  # all but the usual case: a redirect or a failure
-        reply = yield from _resolved(session, reply)
-        if reply.outcome is not _OK:
-            return (yield from _failed(track, reply))
-    session.last_answer = _OK
-    done = reply.done
-    track.loaded(reply.value, now, done)
-    if not track.is_offered:  # else the segment that follows brings the account up to date
-        session.settle(done)
-    return None, done
 
 
-def take(track: Track, now: Seconds) -> Journey:
+def take(track: Track, now: Seconds) -> Fetch | None:
     """Get the next segment, or first what it needs: a rendition's playlist, its init section."""
     playlist = track.playlist
     segment = playlist.segment(track.next) if playlist else None
     if segment is None or track.switches(now):
-        return None, now
+        return None
     if segment.gap:
         track.miss()
-        return None, now
-    needs_section = segment.section is not None and segment.section != track.section
+        return None
     track.spend(now)
-    session = track.session
-    reply: Reply = yield (_section if needs_section else _segment)(track, segment)
-    if reply.outcome is not _OK or is_redirect(reply):
-        reply = yield from _resolved(session, reply)
-        if reply.outcome is not _OK:
-            return (yield from _failed(track, reply))
-    session.last_answer = _OK
-    if needs_section:
-        track.initialized(segment)
-    else:
-        track.took(segment, reply)
-        session.settle(reply.done)
-    return None, reply.done
+    section = segment.section
+    if section is track.section or section is None or section == track.section:
+        return _part(track, _SEGMENT, segment.url, segment.span)
+    return _part(track, Step.INIT, section.url, section.span)
 
 
-def play_out(track: Track, now: Seconds) -> Journey:
+def play_out(track: Track, now: Seconds) -> Wait | Stop:
     """Nothing more will come: wait until what there is has been shown."""
     level = track.session.playback.level(now, track.number)
     if level <= 0 or not track.is_fed:
-        return (Stop.ENDED if track.is_fed else Stop.FAILED), now
+        return Stop.ENDED if track.is_fed else Stop.FAILED
     # while the other track is missing the level does not sink: look again, but not in a hurry
-    now = yield Wait(now + max(level, 0.1))
-    return None, now
+    return Wait(now + max(level, 0.1))
 
 
-def _section(track: Track, segment: Segment) -> Fetch:
-    section = segment.section
-    assert section is not None  # noqa: S101 - the caller asked
+def _heard(track: Track, asked: Fetch, reply: Reply, began: Seconds) -> None:
+    """What was asked for is here; its load began at `began`."""
+    session, done, step = track.session, reply.done, asked.step
+    session.last_answer = _OK
+    if step is _PLAYLIST:
+        track.loaded(reply.value, began, done)
+        if not track.is_offered:  # else the segment that follows brings the account up to date
+            session.settle(done)
+    elif step is _SEGMENT:
+        track.took(reply)
+        session.settle(done)
+    else:
+        track.initialized()
+
+
+def _part(track: Track, step: Step, url: str, span: tuple[int, int] | None) -> Fetch:
+    """An init section, or no more of a segment than viewers of this scenario load."""
     session = track.session
+    if step is _SEGMENT and session.viewing.segment_bytes is not None:
+        span = _beginning(span, session.viewing.segment_bytes)
     return Fetch(
-        Step.INIT,
-        section.url,
-        session.profile.manners[Step.INIT].timeouts,
-        headers=session.headers_for(section.url),
+        step,
+        url,
+        session.profile.manners[step].timeouts,
+        headers=session.headers_for(url),
         keep=False,
-        span=section.span,
+        span=span,
         attempt=track.failed_takes + 1,
         read=_read_something,
     )
 
 
-def _segment(track: Track, segment: Segment) -> Fetch:
-    session = track.session
-    return Fetch(
-        Step.SEGMENT,
-        segment.url,
-        session.profile.manners[Step.SEGMENT].timeouts,
-        headers=session.headers_for(segment.url),
-        keep=False,
-        span=_part(segment.span, session.viewing.segment_bytes),
-        attempt=track.failed_takes + 1,
-        read=_read_something,
-    )
-
-
-def _part(span: tuple[int, int] | None, most: float | None) -> tuple[int, int] | None:
+def _beginning(span: tuple[int, int] | None, most: float) -> tuple[int, int]:
     """The byte range to ask for: no more than `most` bytes of what the playlist says."""
-    if most is None:
-        return span
     first, last = span or (0, inf)
     return first, int(min(last, first + max(1, most) - 1))
 
@@ -179,7 +176,7 @@ def _resolved(session: Session, reply: Reply) -> Journey:
 
 
 def _failed(track: Track, reply: Reply) -> Journey:
-    """Renew the token, wait and repeat, or give up: returns as an Action does."""
+    """Renew the token, wait and repeat, or give up. Returns (Stop, when), or (None, now)."""
     session, now = track.session, reply.done
     if reply.status == UNAUTHORIZED and not track.is_renewed:
         track.is_renewed = True

@@ -31,9 +31,9 @@ class Playback:
     """
 
     __slots__ = (
-        "_at", "_begun_at", "_bits", "_ends", "_has_begun", "_mark", "_marks", "_settled",
-        "_stalled", "_stalls", "_watched", "is_stalled", "lost", "playlist_age", "position",
-        "rewinds", "switches",
+        "_at", "_begun_at", "_bits", "_counted", "_ends", "_has_begun", "_mark", "_marks",
+        "_settled", "_stalled", "_stalls", "_told", "is_stalled", "lost", "playlist_age",
+        "position", "rewinds", "switches",
     )  # fmt: skip
 
     def __init__(self, at: Seconds, tracks: int = 1) -> None:
@@ -44,7 +44,8 @@ class Playback:
         self._settled = 0.0  # stalled, of what was told already
         self._mark = _Mark(0.0, 0.0, None)  # what is on screen
         self._marks: tuple[_Mark, ...] = ()  # what is to come
-        self._watched = 0.0
+        self._counted = 0.0  # the position up to which bits are counted
+        self._told = 0.0  # the position up to which watching was told
         self._stalled = 0.0
         self._stalls = 0
         self._bits = 0.0
@@ -81,6 +82,7 @@ class Playback:
     def flush(self, at: Seconds, tracks: int) -> None:
         """The app was started anew: the buffer is gone, the screen waits for the next segment."""
         self._advance(at)
+        self._account()
         self._ends = [self.position] * tracks
         self._marks = ()
         if self._has_begun and not self.is_stalled:
@@ -99,8 +101,9 @@ class Playback:
     def settle(self, at: Seconds) -> Progress:
         """Bring the account up to `at`: what happened since the last call."""
         self._advance(at)
+        self._account()
         progress = Progress(
-            self._watched,
+            self.position - self._told,
             self._stalled,
             self._stalls,
             self._bits,
@@ -110,8 +113,9 @@ class Playback:
             self.lost,
             self.rewinds,
         )
+        self._told = self.position
         self._settled += self._stalled
-        self._watched = self._stalled = self._bits = 0.0
+        self._stalled = self._bits = 0.0
         self._stalls = self.switches = self.lost = self.rewinds = 0
         self.playlist_age = None
         return progress
@@ -138,12 +142,13 @@ class Playback:
         if self.is_stalled:
             self._stalled += elapsed
             return
-        ahead = self._ahead()
+        ends = self._ends
+        ahead = (ends[0] if len(ends) == 1 else min(ends)) - self.position
         if elapsed <= ahead + TICK:
-            self._play(elapsed)
+            self.position += elapsed
             return
         playable = max(ahead, 0.0)
-        self._play(playable)
+        self.position += playable
         self._stall(elapsed - playable)
 
     def _stall(self, lasting: Seconds) -> None:
@@ -151,21 +156,22 @@ class Playback:
         self._stalls += 1
         self._stalled += lasting
 
-    def _play(self, seconds: Seconds) -> None:
-        end = self.position + seconds
-        self._watched += seconds
+    def _account(self) -> None:
+        """Bring the bits watched up to where the screen is, mark by mark."""
+        begin, end = self._counted, self.position
         while self._marks and self._marks[0].position < end:
             mark, *later = self._marks
-            self._bits += self._mark.bit_rate * (mark.position - self.position)
-            self.position, self._mark, self._marks = mark.position, mark, tuple(later)
-        self._bits += self._mark.bit_rate * (end - self.position)
-        self.position = end
+            self._bits += self._mark.bit_rate * (mark.position - begin)
+            begin, self._mark, self._marks = mark.position, mark, tuple(later)
+        self._bits += self._mark.bit_rate * (end - begin)
+        self._counted = end
 
     def _expect(self, position: Seconds, bit_rate: BytesPerSecond, offset: Seconds | None) -> None:
         """Note what will be on screen from `position` on, if it is anything new."""
         last = self._marks[-1] if self._marks else self._mark
         if last.bit_rate == bit_rate and _is_near(last.offset, offset):
             return
+        self._account()
         mark = _Mark(position, bit_rate, offset)
         if position <= self.position:
             self._mark = mark

@@ -25,9 +25,14 @@ LONGEST: Seconds = 3600.0
 _OK = Outcome.OK
 _MOST = 2**64 - 1  # decimal-integer, RFC 8216, 4.2
 _ATTRIBUTE = re.compile(r'([A-Z0-9-]+)=("[^"]*"|[^",\s]*)')
-# what usual segment URIs look like: they join to their folder without RFC 3986's whole procedure
+# what usual segment URIs look like: they join to their folder, or to their host, without RFC 3986's
+# whole procedure. Signed ones are another for each viewer: no cache has them.
 _NAME = r"[\w~%+=@&-][\w.~%+=@&-]*"
-_PLAIN = re.compile(rf"{_NAME}(?:/{_NAME})*", re.ASCII)
+_QUERY = r"\?[\w.~%+=@&:,;!$'()*/?-]*"
+_PLAIN = re.compile(rf"(/?){_NAME}(?:/{_NAME})*(?:{_QUERY})?", re.ASCII)
+_BASE = re.compile(
+    r"((https?://[^/?#\s]+)(?:/[^/?#.][^/?#]*)*/)(?:[^/?#.][^/?#]*)?(?:[?#].*)?", re.DOTALL
+)
 
 
 class Garbage(ValueError):  # noqa: N818 - reads as what it says: the body is garbage
@@ -85,6 +90,21 @@ def _length(text: str) -> Seconds:
     return seconds
 
 
+@lru_cache(maxsize=256)
+def _segment_length(text: str) -> Seconds:
+    return _length(text.partition(",")[0])
+
+
+@lru_cache(maxsize=256)
+def _date(text: str) -> Seconds | None:
+    """None if it is none: dates are measured by, not played by, and players go on without."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+
+
 def _range(text: str, start: int | None) -> tuple[int, int]:
     """Inclusive byte range of `length[@offset]`; without offset it begins at `start`."""
     length, _, offset = text.partition("@")
@@ -101,8 +121,9 @@ class _Reader:
 
     def __init__(self, url: str) -> None:
         self.url = url
-        folder = resolve(url, ".")
-        self.folder = folder if folder.endswith("/") else None
+        base = _BASE.fullmatch(url)  # a usual URL: no segment of its path begins with a dot
+        self.folder: str | None = base[1] if base else None
+        self.host: str | None = base[2] if base else None
 
     def feed(self, lines: list[str]) -> None:
         tags = {tag: getattr(self, method) for tag, method in self.TAGS.items()}
@@ -120,8 +141,8 @@ class _Reader:
         raise NotImplementedError
 
     def absolute(self, reference: str) -> str:
-        if self.folder and _PLAIN.fullmatch(reference):
-            return self.folder + reference
+        if self.folder and self.host and (plain := _PLAIN.fullmatch(reference)):
+            return (self.host if plain[1] else self.folder) + reference
         url = resolve(self.url, reference)
         split(url)  # refuses what no request can be sent to
         return url
@@ -251,15 +272,10 @@ class _MediaReader(_Reader):
         return span
 
     def segment(self, value: str) -> None:
-        self.duration = _length(value.partition(",")[0])
+        self.duration = _segment_length(value)
 
     def program_date_time(self, value: str) -> None:
-        try:
-            moment = datetime.fromisoformat(value)
-        except ValueError:
-            self.date = None  # dates are measured by, not played by: players go on without
-            return
-        self.date = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+        self.date = _date(value)
 
     def byte_range(self, value: str) -> None:
         self.byte_range_text = value

@@ -6,9 +6,11 @@ epoch on one steady clock. Records here are slotted and not frozen: one of each 
 tens of thousands a second.
 """
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple, Protocol
+from math import nan
+from types import MappingProxyType
+from typing import Any, Protocol
 
 from loadtests.units import Ratio, Seconds
 from loadtests.vocabulary import Outcome, Step
@@ -17,12 +19,16 @@ Journey = Generator["Fetch | Wait | Together | Race", Any, Any]
 """A journey: yields steps, is sent what the world answers, returns to whoever started it."""
 
 
-class Timeouts(NamedTuple):
+@dataclass(slots=True)
+class Timeouts:
     """How long a device waits for connection, first byte, whole answer (from when it was sent)."""
 
     connect: Seconds
-    first_byte: Seconds
+    first_byte: Seconds  # at most `whole`
     whole: Seconds
+
+    def __post_init__(self) -> None:
+        self.first_byte = min(self.first_byte, self.whole)
 
 
 class Phrase(Protocol):
@@ -114,6 +120,10 @@ class Fetch:
         )
 
 
+_CANCELED = Outcome.CANCELED
+_NONE: Mapping[bytes, bytes] = MappingProxyType({})
+
+
 class Reply:
     """One request as it went: what the journey reads and what `collect` adds up.
 
@@ -132,11 +142,11 @@ class Reply:
         self.fetch = fetch
         self.due = due
         self.sent = due
-        self.first_byte = float("nan")
+        self.first_byte = nan
         self.done = due
-        self.outcome = Outcome.CANCELED
+        self.outcome = _CANCELED
         self.status = 0
-        self.headers: dict[bytes, bytes] = {}  # names in lower case
+        self.headers: Mapping[bytes, bytes] = _NONE  # names in lower case
         self.body = b""
         self.size = 0  # body bytes received
         self.id = 0

@@ -150,24 +150,34 @@ class Track:
         self.session.playback.switches += 1
         return True
 
-    def initialized(self, segment: Segment) -> None:
-        """The init section is here."""
-        self.section = segment.section
+    @property
+    def _wanted(self) -> Segment | None:
+        """The segment wanted next, if it is listed."""
+        return None if self.playlist is None else self.playlist.segment(self.next)
+
+    def initialized(self) -> None:
+        """The init section of the next segment is here."""
+        segment = self._wanted
+        self.section = None if segment is None else segment.section
         self.failed_takes = 0
         self.is_renewed = False
 
-    def took(self, segment: Segment, reply: Reply) -> None:
+    def took(self, reply: Reply) -> None:
         """The next segment is here."""
-        bit_rate = reply.size / segment.duration if segment.duration else 0.0
+        segment = self._wanted
+        assert segment is not None  # noqa: S101 - it was asked for, and nobody else loads playlists
+        duration, date = segment.duration, segment.date
         if self._rungs:
             bit_rate = self._rungs[self._rung].bit_rate
+        else:
+            bit_rate = reply.size / duration if duration else 0.0
         self.session.playback.append(
-            segment.duration, reply.done, track=self.number, bit_rate=bit_rate, date=segment.date
+            duration, reply.done, track=self.number, bit_rate=bit_rate, date=date
         )
         if self._bandwidth is not None and self._profile.adaptation is not None:
             took = reply.done - reply.first_byte
             self._bandwidth.add(reply.size, took, self._profile.adaptation)
-        self._date = None if segment.date is None else segment.date + segment.duration
+        self._date = None if date is None else date + duration
         self.next += 1
         self.failed_takes = 0
         self.take_at = 0.0

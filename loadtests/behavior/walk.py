@@ -71,12 +71,15 @@ class Walk:
             if self._over:  # canceled by what it did just now: it could not be closed while it ran
                 self._journey.close()
                 return
-            if isinstance(step, Fetch):
+            if type(step) is Fetch:
                 self._pending = self.world.fetch(step, self)
                 return
-            if isinstance(step, Wait):
-                self._pending = self.world.wait(max(step.until, self.now), self)
+            if type(step) is Wait:
+                until, now = step.until, self.now
+                until = until if until > now else now  # noqa: FURB136 - a call, for every wait
+                self._pending = self.world.wait(until, self)
                 return
+            assert not isinstance(step, Fetch | Wait)  # noqa: S101 - for the type checker
             group = _Group(step, self)
             self._pending = group
             if not group.begin() or self._over:

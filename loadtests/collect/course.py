@@ -52,21 +52,21 @@ def _unit(speed: float) -> int:
 
 
 def _stretches(scenario: Scenario, timeline: Timeline, minutes: int) -> Iterator[Stretch]:
-    windows = timeline.windows
+    length = len(timeline)
     first = floor(scenario.window.start / MINUTE)
-    last = min(scenario.window.stop, scenario.offset(len(windows)))
-    parts: dict[int, Window] = {}
-    for window in windows:
-        middle = min(scenario.offset(window.second + 0.5), scenario.window.stop - 1e-9)
-        at = floor((middle / MINUTE - first) / minutes)
-        parts.setdefault(at, Window(0)).merge(window)
+    last = min(scenario.window.stop, scenario.offset(length))
+    parts: dict[int, list[int]] = {}
+    for second in range(length):
+        middle = min(scenario.offset(second + 0.5), scenario.window.stop - 1e-9)
+        parts.setdefault(floor((middle / MINUTE - first) / minutes), []).append(second)
     stretches = max(parts, default=-1) + 1
     for at in range(stretches):
         begin = first + at * minutes
         beyond = at == stretches - 1  # whoever joins in the very last moment of the window
+        seconds = parts.get(at)
         yield Stretch(
             start=max(scenario.window.start, begin * MINUTE),
             stop=min(last, (begin + minutes) * MINUTE),
-            window=parts.get(at) or Window(0),
+            window=timeline.between(seconds[0], seconds[-1] + 1) if seconds else Window(0),
             minutes=range(begin, begin + minutes + beyond),
         )

@@ -5,8 +5,11 @@ sum, least and greatest value. Distributions add up (`merge`); percentiles never
 """
 
 import math
-from collections.abc import Iterator
-from typing import Any
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import accumulate, repeat
+from operator import mul
+from typing import TYPE_CHECKING, Any
 
 GROWTH = 1.02
 """Bucket k holds (1.02^(k-1), 1.02^k]; what it answers with is within 0.02 / 2.02 < 1 % of each."""
@@ -26,9 +29,10 @@ class Distribution:
     Empty: count 0, min +infinity, max -infinity. Sums merge up to rounding, all else exactly.
     """
 
-    __slots__ = ("buckets", "count", "max", "min", "total")
+    __slots__ = ("_told", "buckets", "count", "max", "min", "total")
 
     def __init__(self) -> None:
+        self._told: list[Any] | None = None  # as read, until somebody asks for the buckets
         self.buckets: dict[int, int] = {}  # key -> values; keys are in the order of the values
         self.count = 0
         self.total = 0.0
@@ -51,14 +55,32 @@ class Distribution:
         if value < self.min:  # noqa: PLR1730 - as above
             self.min = value
 
+    def extend(self, values: Sequence[float]) -> None:
+        """Count each of `values`, as `add` does; many at once take a third of the time."""
+        if not values:
+            return
+        total, least = sum(values), min(values)
+        if least <= RESOLUTION or not math.isfinite(total):
+            for value in values:
+                self.add(value)
+            return
+        buckets = self.buckets
+        keys = map(math.ceil, map(mul, map(math.log, values), repeat(_PER_LOG)))
+        for key, count in Counter(keys).items():
+            buckets[key + _SHIFT] = buckets.get(key + _SHIFT, 0) + count
+        self.count += len(values)
+        self.total += total
+        self.min = min(self.min, least)
+        self.max = max(self.max, *values)
+
     def merge(self, other: "Distribution") -> None:
         """Add what `other` counted; it stays as it is."""
         if not self.count:
-            self.buckets = other.buckets.copy()
+            self.buckets = dict(other.counts())
         else:
-            buckets = self.buckets
-            for key, count in other.buckets.items():
-                buckets[key] = buckets.get(key, 0) + count
+            buckets, known = self.buckets, self.buckets.get
+            for key, count in other.counts():
+                buckets[key] = known(key, 0) + count
         self.count += other.count
         self.total += other.total
         self.min = min(self.min, other.min)
@@ -93,12 +115,12 @@ class Distribution:
         if value >= self.max:
             return self.count
         limit = _key(value)
-        return sum(count for key, count in self.buckets.items() if key <= limit)
+        return sum(count for key, count in self.counts() if key <= limit)
 
     def __iter__(self) -> Iterator[tuple[float, int]]:
         """(value within 1 %, how often), from the least up."""
-        for key in sorted(self.buckets):
-            yield _value(key), self.buckets[key]
+        for key, count in sorted(self.counts()):
+            yield _value(key), count
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Distribution):
@@ -117,6 +139,8 @@ class Distribution:
         """Plain JSON: `[sum, min, max, key, count, step to next key, count, …]`; empty: `[]`."""
         if not self.count:
             return []
+        if self._told is not None:
+            return self._told
         parts: list[Any] = [self.total, self.min, self.max]
         last = 0
         for key in sorted(self.buckets):
@@ -131,12 +155,27 @@ class Distribution:
         if not parts:
             return made
         made.total, made.min, made.max = parts[:3]
-        key = 0
-        for step, count in zip(parts[3::2], parts[4::2], strict=True):
-            key += step
-            made.buckets[key] = count
         made.count = sum(parts[4::2])
+        if len(parts) % 2 == 0 or not sum(parts[3::2]) < math.inf:
+            raise ValueError("a bucket without a count, or without a place")
+        # most of what is read is merged once and never looked at: a tenth of the memory
+        made._told = parts
+        del made.buckets
         return made
+
+    if not TYPE_CHECKING:  # a type checker would let any name pass
+
+        def __getattr__(self, name: str) -> dict[int, int]:
+            if name != "buckets" or self._told is None:
+                raise AttributeError(name)
+            self.buckets, self._told = dict(self.counts()), None
+            return self.buckets
+
+    def counts(self) -> Iterable[tuple[int, int]]:
+        """(key, how many values) of each bucket, in no order."""
+        if self._told is None:
+            return self.buckets.items()
+        return zip(accumulate(self._told[3::2]), self._told[4::2], strict=True)
 
 
 def _key(value: float) -> int:

@@ -164,6 +164,8 @@ def _look(window: Window) -> dict[Step, _Second]:
 
 
 def _failed(outcome: Outcome, tally: Tally) -> int:
+    if outcome is Outcome.OK:  # nearly all there is
+        return 0
     if outcome is Outcome.CANCELED:
         return tally.count - tally.times.at_most(GIVEN_UP_AFTER)
     return tally.count if outcome.is_failure else 0

@@ -27,7 +27,9 @@ from loadtests.units import Seconds
 
 T = TypeVar("T")
 
-VERSION = 1
+VERSION = 2
+READABLE = (1, 2)
+"""Up to version 1 a line of windows was one worker's, with its index; told twice it counts once."""
 
 RUN = "run.json"
 SCENARIO = "scenario.yaml"
@@ -105,9 +107,9 @@ class Archive:
         except OSError as error:
             raise MatchnightError(f"{folder}: cannot be written: {error.strerror}") from error
 
-    def append(self, window: Window, worker: int) -> None:
-        """One worker's second. Told twice, it counts once."""
-        self._write(WINDOWS, {"worker": worker} | window.to_json())
+    def append(self, window: Window) -> None:
+        """What some workers saw in a second; the others' is told apart, each worker's once."""
+        self._write(WINDOWS, window.to_json())
 
     def event(self, kind: str, at: Seconds, **facts: Any) -> None:  # noqa: ANN401 - any JSON value
         """Something happened at `at` (epoch seconds)."""
@@ -179,7 +181,7 @@ def read_run(folder: Path) -> Run:
     damaged: list[str] = []
     # a canary was flown against the stack of the run it belongs to
     testbed = folder if manifest.canary is None else folder.parent
-    with _nothing_is_garbage():
+    with nothing_is_garbage():
         return Run(
             folder=folder,
             manifest=manifest,
@@ -192,7 +194,7 @@ def read_run(folder: Path) -> Run:
 
 
 @contextmanager
-def _nothing_is_garbage() -> Iterator[None]:
+def nothing_is_garbage() -> Iterator[None]:
     """All that is read stays: looking through it for garbage takes a fifth of the time, in vain."""
     collecting = gc.isenabled()
     gc.disable()
@@ -207,7 +209,7 @@ def _manifest(folder: Path) -> Manifest:
     path = folder / RUN
     try:
         known = json.loads(path.read_text(encoding="utf-8"))
-        if known["version"] == VERSION:
+        if known["version"] in READABLE:
             # what a field says that an older run has not, its default says
             return Manifest(**{f.name: known[f.name] for f in fields(Manifest) if f.name in known})
     except OSError as error:
@@ -215,7 +217,8 @@ def _manifest(folder: Path) -> Manifest:
     except (ValueError, KeyError, TypeError) as error:
         raise MatchnightError(f"{path}: damaged, or not a run's") from error
     raise MatchnightError(
-        f"{path}: version {known['version']!r}; this matchnight reads version {VERSION}"
+        f"{path}: version {known['version']!r}; this matchnight reads versions "
+        + " and ".join(map(str, READABLE))
     )
 
 
@@ -252,13 +255,13 @@ def _files(path: Path) -> dict[str, str]:
 def _windows(path: Path, damaged: list[str]) -> Iterator[Window]:
     seen = set()
     for worker, window in _records(path, _window, damaged):
-        if (worker, window.second) not in seen:
+        if worker is None or (worker, window.second) not in seen:
             seen.add((worker, window.second))
             yield window
 
 
-def _window(record: dict[str, Any]) -> tuple[int, Window]:
-    return record["worker"], Window.from_json(record)
+def _window(record: dict[str, Any]) -> tuple[int | None, Window]:
+    return record.get("worker"), Window.from_json(record)
 
 
 def _event(record: dict[str, Any]) -> Event:

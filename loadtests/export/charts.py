@@ -78,17 +78,15 @@ def moments(scenario: Scenario, first: FirstFailingStep | None) -> list[Moment]:
 
 def points(timeline: Timeline, limit: int = POINTS) -> list[Point]:
     """The timeline in at most `limit` points of equally many seconds, the last perhaps of fewer."""
-    windows = timeline.windows
-    width = max(1, math.ceil(len(windows) / limit))
+    length = len(timeline)
+    width = max(1, math.ceil(length / limit))
     made, watching, starting = [], 0, 0
-    for first in range(0, len(windows), width):
-        part = windows[first : first + width]
-        merged = Window(first)
-        for window in part:
-            merged.merge(window)
+    for first in range(0, length, width):
+        stop = min(first + width, length)
+        merged = timeline.between(first, stop)
         watching += qoe.watching(merged)
         starting += qoe.still_starting(merged)
-        made.append(Point(first, len(part), merged, watching, starting))
+        made.append(Point(first, stop - first, merged, watching, starting))
     return made
 
 

@@ -5,7 +5,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from loadtests.export.archive import Run, read_run
+from loadtests.export.archive import Run, nothing_is_garbage, read_run
 from loadtests.export.junit import junit
 from loadtests.export.page import page
 from loadtests.export.prometheus import exposition
@@ -29,6 +29,11 @@ def write_report(folder: Path) -> Summary:
     Each file is replaced whole: whatever ends the process leaves the old one or the new one, never
     half. Raises MatchnightError when the folder holds no run.
     """
+    with nothing_is_garbage():
+        return _write(folder)
+
+
+def _write(folder: Path) -> Summary:
     run = read_run(folder)
     summary = summarize(run)
     for name, export in EXPORTERS.items():

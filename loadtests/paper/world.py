@@ -160,5 +160,5 @@ def _deliver(answer: Answer, reply: Reply) -> None:
 
 def _time_out(fetch: Fetch) -> Outcome:
     limits = fetch.timeouts
-    soon = limits.first_byte <= limits.whole
+    soon = limits.first_byte < limits.whole
     return Outcome.FIRST_BYTE_TIMEOUT if soon else Outcome.TIMEOUT

@@ -164,5 +164,6 @@ OF_THE_WHOLE: tuple[Rule, ...] = (
     stack_checks.segments_hold_what_is_fetched,
     stack_checks.devices_can_play_something,
     stack_checks.faults_meet_somebody,
+    stack_checks.ad_breaks_leave_something,
 )
 """Rules about a whole scenario, with the series it replays."""

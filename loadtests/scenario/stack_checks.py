@@ -54,6 +54,15 @@ def _traits(scenario: Scenario) -> set[Trait]:
     return {trait for device in scenario.devices.values() for trait in device.traits}
 
 
+def ad_breaks_leave_something(scenario: Scenario) -> Iterator[Misfit]:
+    """At the scenario's speed there is live media between two ad breaks."""
+    try:
+        if scenario.stack is not None:
+            scenario.stack.stream.check_breaks(scenario.speed)
+    except Misfit as misfit:
+        yield Misfit(misfit.what, "stack", "stream", *misfit.path)
+
+
 def segments_hold_what_is_fetched(scenario: Scenario) -> Iterator[Misfit]:
     """A range beyond the end of the smallest segment is no part of it."""
     wanted, stack = scenario.viewing.segment_bytes, scenario.stack

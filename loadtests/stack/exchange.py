@@ -23,6 +23,7 @@ class Stated(StrEnum):
     UNKNOWN_USER = "unknown_user"
     EXPIRED = "expired"  # a token that is not good any more
     OVERLOAD = "overload"
+    FORBIDDEN = "forbidden"  # a URL without a good signature
     BLOCKED = "blocked"  # a rule against floods took many viewers for one
     NOT_FOUND = "not_found"
     CLIENT_ERROR = "client_error"
@@ -144,6 +145,7 @@ _STATUSES = {stated: 403 for stated in Stated if stated.startswith(_POLICY)} | {
     Stated.UNKNOWN_USER: 401,
     Stated.EXPIRED: 401,
     Stated.OVERLOAD: 503,  # without Retry-After: shedding, no invitation to come back
+    Stated.FORBIDDEN: 403,
     Stated.BLOCKED: 429,
     Stated.NOT_FOUND: 404,
     Stated.CLIENT_ERROR: 400,

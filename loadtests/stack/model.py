@@ -7,9 +7,11 @@ from math import ceil
 from typing import Annotated
 
 from loadtests.binding import Misfit, about
+from loadtests.stack.ad_breaks import AdBreaks
 from loadtests.stack.event_clock import Calendar
 from loadtests.stack.faults.model import Fault
 from loadtests.stack.policies import DownloadRules, HouseholdRule, Migration, SupportDesk
+from loadtests.stack.signed_urls import SignedUrls
 from loadtests.units import (
     BytesPerSecond,
     Count,
@@ -19,6 +21,8 @@ from loadtests.units import (
     Seconds,
     Share,
     Whole,
+    plain,
+    write_duration,
 )
 from loadtests.vocabulary import Step
 
@@ -76,7 +80,10 @@ class Station:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stream:
-    """The synthetic live stream: HLS made from the clock, the same for every viewer."""
+    """The synthetic live stream: HLS made from the clock, the same for every viewer.
+
+    With signed URLs or ad breaks, each viewer has playlists of their own.
+    """
 
     target_duration: Annotated[Seconds, Range(least=1)] = field(
         default=4.0, metadata=about("length of a segment", clock="media")
@@ -95,11 +102,30 @@ class Stream:
     program_date_time: bool = field(
         default=True, metadata=about("playlists carry wall-clock times")
     )
+    signed_urls: SignedUrls | None = field(
+        default=None, metadata=about("absent: whoever knows a segment's URL may have it")
+    )
+    ad_breaks: AdBreaks | None = field(
+        default=None, metadata=about("absent: no ads are put in the place of live segments")
+    )
 
     def __post_init__(self) -> None:
         if not self.bit_rates or list(self.bit_rates) != sorted(set(self.bit_rates)):
             what = "renditions are listed once each, lowest first; write [80 kbit/s, 200 kbit/s]"
             raise Misfit(what, "bit_rates")
+
+    @property
+    def is_personal(self) -> bool:
+        """Whether each viewer has playlists of their own."""
+        return self.signed_urls is not None or self.ad_breaks is not None
+
+    def check_breaks(self, speed: float) -> None:
+        """Misfit unless something is left between the ad breaks at that speed of the event."""
+        breaks = self.ad_breaks
+        least = breaks.least_every(self.target_duration, speed) if breaks else 0.0
+        if breaks and breaks.every < least:
+            what = f"at speed {plain(speed)} nothing would be left between the breaks"
+            raise Misfit(f"{what}; write at least {write_duration(least)}", "ad_breaks", "every")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,6 +209,10 @@ class Stack:
     def __post_init__(self) -> None:
         for index, fault in enumerate(self.faults):
             self._check(fault, index)
+        try:
+            self.stream.check_breaks(self.calendar.speed if self.calendar else 1.0)
+        except Misfit as misfit:
+            raise Misfit(misfit.what, "stream", *misfit.path) from None
 
     def _check(self, fault: Fault, index: int) -> None:
         """Misfit if a fault is about something this stack has not."""

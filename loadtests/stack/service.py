@@ -6,7 +6,7 @@ from loadtests.stack.api import Api
 from loadtests.stack.call import Call
 from loadtests.stack.edge import Edge, Slot
 from loadtests.stack.event_clock import EventClock
-from loadtests.stack.exchange import JSON, Answer, Cache, Headers, Request, Stated, refusal
+from loadtests.stack.exchange import JSON, Answer, Headers, Request, Stated, refusal
 from loadtests.stack.faults.interface import Asked, Proceed, Site
 from loadtests.stack.faults.table import behind
 from loadtests.stack.model import Stack
@@ -30,13 +30,14 @@ class Service:
     So the testbed on the wire and a simulation on paper share every decision. Calls must come in
     the order of their times. A step's station serves first; the answer is that of the moment it is
     done. The stream asks for no token, as most edges; one that is sent only names the account.
+    Where its URLs are signed, it is the signature that counts, at the moment of the request.
     Faults stand before everything, once the evening has begun.
     """
 
     def __init__(self, stack: Stack) -> None:
         self._clock = EventClock(stack.calendar)
         self._api = Api(stack, self._clock)
-        self._edge = Edge(stack)
+        self._edge = Edge(stack, self._clock)
         self._room = Room(stack.waiting_room) if stack.waiting_room else None
         self._desks = {step: Desk(station) for step, station in stack.stations.items()}
         self._behind_faults = self._with_faults(stack) if stack.faults else None
@@ -110,10 +111,19 @@ class Service:
         if request.method != "GET":
             return _wrong_method(now, slot.step, account, allowed="GET")
         at = self._served(slot.step, now)
+        if at is not None and not self._edge.admits(slot, request.target, now):
+            return refusal(at, Stated.FORBIDDEN, step=slot.step, account=account)
         cache = None if at is None else self._edge.ask(slot, now)
         if at is None or cache is None:
             return refusal(now, Stated.OVERLOAD, step=slot.step, account=account)
-        return _content(request, slot, max(at, slot.ready), account, cache)
+        at = max(at, slot.ready)
+        body = self._edge.body(slot, request, account, now)
+        if body is None:
+            missing = refusal(at, Stated.NOT_FOUND, step=slot.step, account=account)
+            return missing._replace(cache=cache)
+        headers = _HEADERS[slot.step]
+        answer = Answer(at, 200, headers, body, slot.step, Stated.OK, account, cache)
+        return answer if request.span is None else _part(answer, request.span)
 
 
 def _wrong_method(now: Seconds, step: Step, account: str | None, *, allowed: str) -> Answer:
@@ -128,17 +138,14 @@ def _come_back(room: Room, account: str | None, now: Seconds) -> Answer:
     return Answer(now, status, headers, body, Step.HOME, Stated.QUEUED, account)
 
 
-def _content(
-    request: Request, slot: Slot, at: Seconds, account: str | None, cache: Cache
-) -> Answer:
-    body = slot.body
-    if body is None:
-        return refusal(at, Stated.NOT_FOUND, step=slot.step, account=account)._replace(cache=cache)
-    headers = _HEADERS[slot.step]
-    if request.span is None or headers is not _MEDIA:
-        return Answer(at, 200, headers, body, slot.step, Stated.OK, account, cache)
-    first, last = request.span[0], min(request.span[1], len(body) - 1)
+def _part(answer: Answer, span: tuple[int, int]) -> Answer:
+    """The range of it that was asked for; playlists are given whole (RFC 9110, 14.2)."""
+    if answer.headers is not _MEDIA:
+        return answer
+    size = len(answer.body)
+    first, last = span[0], min(span[1], size - 1)
     if first > last:
-        return refusal(at, Stated.CLIENT_ERROR, step=slot.step, account=account, status=416)
-    part = (*headers, (b"content-range", b"bytes %d-%d/%d" % (first, last, len(body))))
-    return Answer(at, 206, part, body[first : last + 1], slot.step, Stated.OK, account, cache)
+        stated, account = Stated.CLIENT_ERROR, answer.account
+        return refusal(answer.at, stated, step=answer.step, account=account, status=416)
+    headers = (*_MEDIA, (b"content-range", b"bytes %d-%d/%d" % (first, last, size)))
+    return answer._replace(status=206, headers=headers, body=answer.body[first : last + 1])

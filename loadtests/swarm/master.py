@@ -17,14 +17,14 @@ from loadtests.export.archive import Archive
 from loadtests.export.report import write_report
 from loadtests.export.text import text
 from loadtests.scenario.read import load, other_files
-from loadtests.swarm import locust_stats, messages
+from loadtests.swarm import messages
 from loadtests.swarm.canary import refuse_alone
 from loadtests.swarm.clock import now
 from loadtests.swarm.edge import OnBug, guarded, spawn
 from loadtests.swarm.farewell import AT_THE_END, WHEN_STOPPED, left_behind
+from loadtests.swarm.filing import Filing
 from loadtests.swarm.guards import posted
 from loadtests.swarm.locust_environment import Body, Locust
-from loadtests.swarm.messages import Parcel
 from loadtests.swarm.metrics import MetricsServer
 from loadtests.swarm.options import Options
 from loadtests.swarm.preparation import Stage, manifest, plan, prepare, take_over
@@ -118,10 +118,8 @@ class Master:
 
     def _window(self, worker: str, body: Body) -> None:
         if self._performance is not None:
-            self._performance.file(worker, body)
-        # whatever it was, the worker need not send it again
-        accepted = {"run": body["run"], "number": body["number"]}
-        self._locust.send(messages.ACCEPTED, accepted, to=worker)
+            self._performance.take(worker, body)
+        self._locust.send(messages.ACCEPTED, messages.receipt(body), to=worker)
 
     def _failed(self, _worker: str, body: Body) -> None:
         spawn(self._fail, _give_up, body)
@@ -164,6 +162,7 @@ class _Performance:
         self._rehearsal = Rehearsal(uuid4().hex, archive, crew, seconds=seconds)
         folders = [stage.folder, stage.folder.parent] if options.plays_canary else [stage.folder]
         self._watch = Watch(stage.scenario, folders, posted(stage.scenario, options))
+        self._filing = Filing(self._rehearsal, self._watch, locust.stats)
         self._metrics = MetricsServer(self._rehearsal.timeline, options.metrics_port)
         log.info("rehearsing %s in %s", stage.scenario.name, stage.folder)
 
@@ -193,15 +192,11 @@ class _Performance:
             )
             self._locust.send(messages.PLAN, share.to_json(), to=member)
 
-    def file(self, worker: str, body: Body) -> None:
-        """A window came in: if new and of this run, it goes into the folder and Locust's tables."""
-        rehearsal = self._rehearsal
-        if rehearsal.run == body["run"] and rehearsal.start is not None and rehearsal.plays:
-            window = rehearsal.accept(worker, Parcel.from_json(body))
-            if window is not None:
-                self._watch.add(window)
-                locust_stats.merge(self._locust.stats, window, rehearsal.start)
-        self._news.set()
+    def take(self, worker: str, body: Body) -> None:
+        """A window came in; the last of a worker is worth a look at once."""
+        self._filing.take(worker, body)
+        if body["last"]:
+            self._news.set()
 
     def mention(self, run: str, text: str) -> None:
         """Note what a worker has noticed; what several notice, once."""
@@ -216,6 +211,7 @@ class _Performance:
             self._news.wait(LOOK_EVERY)
             self._news.clear()
             self._miss_workers()
+            self._filing.file()
             if rehearsal.is_deserted:
                 self.end(Reason.FAILED, text="no worker is left")
             elif rehearsal.start is not None and not rehearsal.awaited():
@@ -247,6 +243,7 @@ class _Performance:
             if rehearsal.reason is not None:
                 return
             self._collect_last_windows(0.0 if reason in AT_ONCE else WHEN_STOPPED)
+            self._filing.file()
             self._count_what_is_left_behind()
             if reason is Reason.FINISHED:
                 reason = rehearsal.finish(now())

@@ -5,6 +5,7 @@ seconds it sends again. The master counts each number of a worker once, whatever
 or overtaken on the way.
 """
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -113,6 +114,11 @@ class Parcel:
     def from_json(cls, body: dict[str, Any]) -> "Parcel":
         """Of a message's body."""
         return cls(body["number"], body["window"], body["last"])
+
+
+def receipt(body: Mapping[str, Any]) -> dict[str, Any]:
+    """What the master answers a parcel's message with, whatever it was: it need not come again."""
+    return {"run": body["run"], "number": body["number"]}
 
 
 class Outbox:

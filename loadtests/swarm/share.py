@@ -33,7 +33,7 @@ from loadtests.vocabulary import Step
 _TLS = 0x544C53  # a draw of its own: whose device has TLS sessions of another day
 OnReply = Callable[[Reply, int], None]
 
-SELDOM = (2_000, 10, 100_000)
+SELDOM = (3_000, 5, 100_000)
 """The collector's thresholds while the crowd plays: the oldest generation practically never."""
 
 

@@ -14,26 +14,32 @@ _TIDY = 256  # canceled entries a heap may carry before it is worth rebuilding
 
 
 class Alarm:
-    """One entry of `Timers`, which can be called off."""
+    """One entry of `Timers`, which can be called off. What it does is a subclass's business."""
 
-    __slots__ = ("_callback", "_timers")
+    __slots__ = ("_timers",)
 
-    def __init__(self, timers: "Timers", callback: Callable[[Seconds], None]) -> None:
-        self._timers = timers
-        self._callback: Callable[[Seconds], None] | None = callback
+    def __init__(self) -> None:
+        self._timers: Timers | None = None  # None: not set, rung, or called off
+
+    def ring(self, late: Seconds) -> None:
+        """Its time has come, `late` seconds ago."""
+        raise NotImplementedError
 
     def cancel(self) -> None:
         """Call it off; does nothing if it has rung or was called off before."""
-        if self._callback is not None:
-            self._callback = None
-            self._timers._forget()  # noqa: SLF001 - an alarm is part of its timers
+        timers, self._timers = self._timers, None
+        if timers is not None:
+            timers._forget()  # noqa: SLF001 - an alarm is part of its timers
 
-    def _ring(self, late: Seconds) -> bool:
-        callback, self._callback = self._callback, None
-        if callback is None:
-            return False
-        callback(late)
-        return True
+
+class _Call(Alarm):
+    """Calls a function."""
+
+    __slots__ = ("ring",)
+
+    def __init__(self, callback: Callable[[Seconds], None]) -> None:
+        super().__init__()
+        self.ring = callback  # type: ignore[assignment,method-assign] # it is all this alarm does
 
 
 class Timers:
@@ -71,14 +77,19 @@ class Timers:
         """
         if not -inf < when < inf:
             raise ValueError(f"an alarm at {when} never rings")
-        alarm = Alarm(self, callback)
+        alarm = _Call(callback)
+        self.set(when, alarm)
+        return alarm
+
+    def set(self, when: Seconds, alarm: Alarm) -> None:
+        """`alarm.ring(lateness)` at `when`, which is finite, as `at` says; set an alarm once."""
         if self._closed:
-            return alarm
-        self._count += 1
-        heappush(self._heap, (when, self._count, alarm))
+            return
+        alarm._timers = self  # noqa: SLF001 - an alarm is part of its timers
+        self._count = count = self._count + 1
+        heappush(self._heap, (when, count, alarm))
         if when < self._armed:
             self._arm()
-        return alarm
 
     def ring(self) -> None:
         """Ring what is due, for at most `BATCH` seconds; the loop calls this, and a test may."""
@@ -102,10 +113,12 @@ class Timers:
         stop = moment + BATCH
         while heap and heap[0][0] <= moment < stop:
             when, _, alarm = heappop(heap)
-            if alarm._ring(moment - when):  # noqa: SLF001 - an alarm is part of its timers
-                moment = clock()
-            else:
+            if alarm._timers is None:  # noqa: SLF001 - an alarm is part of its timers
                 self._canceled -= 1
+            else:
+                alarm._timers = None  # noqa: SLF001 - as above
+                alarm.ring(moment - when)
+                moment = clock()
 
     def _arm(self) -> None:
         self._timer.stop()
@@ -122,6 +135,6 @@ class Timers:
             return
         self._canceled += 1
         if self._canceled > _TIDY and self._canceled * 2 > len(self._heap):
-            self._heap[:] = [entry for entry in self._heap if entry[2]._callback is not None]  # noqa: SLF001 - an alarm is part of its timers
+            self._heap[:] = [entry for entry in self._heap if entry[2]._timers is not None]  # noqa: SLF001 - an alarm is part of its timers
             heapify(self._heap)
             self._canceled = 0

@@ -225,7 +225,18 @@ def test_master_playlists_are_read_as_the_m3u8_library_reads_them(
 
 @given(
     reference=st.text(string.ascii_letters + string.digits + "./?#:-_~%&=+@ é", min_size=1),
-    base=st.sampled_from([BASE, "http://t.invalid", "http://t.invalid/a/../b/x?y=/z/"]),
+    base=st.sampled_from(
+        [
+            BASE,
+            "http://t.invalid",
+            "http://t.invalid/a/../b/x?y=/z/",
+            "http://t.invalid/a/./x",
+            "http://t.invalid//a/x",
+            "http://t.invalid/.a/x",
+            "http://t.invalid/a/..",
+            "https://t.invalid:8443/viewer/1/live.m3u8?signature=a/b.c",
+        ]
+    ),
 )
 def test_uris_resolve_as_rfc_3986_says_however_they_are_joined(reference: str, base: str) -> None:
     if reference.strip() != reference or reference.startswith("#"):

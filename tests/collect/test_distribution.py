@@ -46,6 +46,24 @@ def test_count_sum_least_and_greatest_are_exact(values: list[float]) -> None:
     assert made.mean == sum(values) / len(values)
 
 
+@given(st.lists(FINITE), st.lists(FINITE))
+def test_many_values_at_once_count_as_one_by_one(first: list[float], then: list[float]) -> None:
+    made = Distribution()
+    made.extend(first)
+    made.extend(then)
+    one_by_one = distribution(first + then)
+
+    assert (made.buckets, made.count) == (one_by_one.buckets, one_by_one.count)
+    assert (made.min, made.max) == (one_by_one.min, one_by_one.max)
+    assert made.total == pytest.approx(one_by_one.total, rel=1e-9, abs=1e-3)
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
+def test_many_values_at_once_are_refused_if_one_is_not_finite(value: float) -> None:
+    with pytest.raises((ValueError, OverflowError)):
+        Distribution().extend([1.0, value, 2.0])
+
+
 @given(st.lists(FINITE, min_size=1))
 def test_the_ends_of_the_scale_are_the_least_and_the_greatest_value(values: list[float]) -> None:
     made = distribution(values)
@@ -132,3 +150,36 @@ def test_what_is_no_finite_number_is_not_counted(value: float) -> None:
     with pytest.raises((ValueError, OverflowError)):
         made.add(value)
     assert made == distribution([1.0])
+
+
+@given(st.lists(EXACT, min_size=1), st.lists(EXACT))
+def test_what_was_read_can_be_asked_merged_and_added_to_like_any_other(
+    values: list[float], more: list[float]
+) -> None:
+    def read() -> Distribution:
+        return Distribution.from_json(json.loads(json.dumps(distribution(values).to_json())))
+
+    whole = distribution([*values, *more])
+    assert read() == distribution(values)
+    assert list(read()) == list(distribution(values))
+    assert read().to_json() == distribution(values).to_json()
+    assert merged(read(), distribution(more)) == whole
+    added = read()
+    added.merge(distribution(more))
+    assert added == whole
+    again = read()
+    for value in more:
+        again.add(value)
+    assert again == whole
+    assert read().at_most(0.0) == distribution(values).at_most(0.0)
+
+
+@pytest.mark.parametrize("parts", [[1.0, 1.0, 1.0, 5], [1.0, 1.0, 1.0, "5", 1], [1.0, 1.0]])
+def test_what_is_no_distribution_is_an_error_when_it_is_read(parts: list[object]) -> None:
+    with pytest.raises((TypeError, ValueError)):
+        Distribution.from_json(parts)
+
+
+def test_a_distribution_has_no_attribute_it_has_not() -> None:
+    with pytest.raises(AttributeError):
+        _ = Distribution.from_json([1.0, 1.0, 1.0, 5, 1]).median  # type: ignore[attr-defined] # that is the point

@@ -3,7 +3,7 @@ from random import Random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loadtests.collect.timeline import Timeline
+from loadtests.collect.timeline import BLOCK, Timeline
 from loadtests.collect.window import Window
 
 
@@ -71,3 +71,22 @@ def test_what_comes_later_is_in_the_total_too(early: list[Window], late: list[Wi
 
 def test_nothing_at_all_is_no_second() -> None:
     assert (Timeline().windows, len(Timeline()), Timeline().total) == ([], 0, Window(0))
+
+
+LONG = st.lists(st.builds(window, st.integers(0, 5 * BLOCK), st.integers(1, 9)), min_size=1)
+SECONDS = st.integers(-3, 6 * BLOCK)
+
+
+@given(LONG, LONG, SECONDS, SECONDS)
+def test_any_stretch_is_the_sum_of_its_seconds_whenever_they_came(
+    early: list[Window], late: list[Window], start: int, stop: int
+) -> None:
+    timeline = Timeline(early)
+    timeline.between(start, stop)  # asked for, and so kept in part
+    for part in late:
+        timeline.add(part)
+    whole = Window(0)
+    for part in timeline.seconds(start, stop):
+        whole.merge(part)
+    assert timeline.between(start, stop) == whole
+    assert whole.stalls == sum(w.stalls for w in (*early, *late) if start <= w.second < stop)

@@ -1,5 +1,6 @@
 import json
 import re
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -44,7 +45,7 @@ def written(folder: Path, seconds: int = 3) -> Path:
     archive.event("started", 1000.25)
     for second in range(seconds):
         for worker in range(2):
-            archive.append(window(second, stalls=10**worker), worker)
+            archive.append(window(second, stalls=10**worker))
     archive.event("stopped", 1003.5, reason="finished")
     archive.close()
     return folder
@@ -76,7 +77,7 @@ def test_the_scenario_is_read_with_what_the_command_line_asked_for(tmp_path: Pat
 
 def test_whatever_is_written_is_there_before_anything_is_closed(tmp_path: Path) -> None:
     archive = Archive.create(tmp_path / "run", MANIFEST, SCENARIO)
-    archive.append(window(0), 0)
+    archive.append(window(0))
     archive.event("notice", 1.0, text="hello")
     run = read_run(tmp_path / "run")
     assert run.timeline.total.stalls == 1
@@ -84,12 +85,29 @@ def test_whatever_is_written_is_there_before_anything_is_closed(tmp_path: Path) 
     archive.close()
 
 
-def test_a_window_told_twice_counts_once(tmp_path: Path) -> None:
+def of_version_1(folder: Path, workers: Iterable[int]) -> Path:
+    """A run as it was written when each line of windows was one worker's."""
+    Archive.create(folder, replace(MANIFEST, version=1), SCENARIO).close()
+    lines = [json.dumps({"worker": worker} | window(0).to_json()) + "\n" for worker in workers]
+    (folder / "windows.jsonl").write_text("".join(lines))
+    return folder
+
+
+def test_a_run_of_version_1_is_read_and_a_window_told_twice_in_it_counts_once(
+    tmp_path: Path,
+) -> None:
+    run = read_run(of_version_1(tmp_path / "run", (0, 1, 0, 1, 1)))
+    assert run.manifest.version == 1
+    assert run.timeline.total.stalls == 2
+
+
+def test_windows_of_several_workers_add_up_however_many_came_together(tmp_path: Path) -> None:
     archive = Archive.create(tmp_path / "run", MANIFEST, SCENARIO)
-    for worker in (0, 1, 0, 1, 1):
-        archive.append(window(0), worker)
+    for workers in (3, 1):
+        archive.append(Window(0, workers=workers, stalls=10 * workers))
     archive.close()
-    assert read_run(tmp_path / "run").timeline.total.stalls == 2
+    total = read_run(tmp_path / "run").timeline.total
+    assert (total.workers, total.stalls) == (4, 40)
 
 
 @pytest.mark.parametrize("kept", range(1, 40, 6))
@@ -114,7 +132,7 @@ def test_damage_anywhere_else_is_named_and_the_rest_is_read(tmp_path: Path) -> N
     folder = written(tmp_path / "run")
     windows = folder / "windows.jsonl"
     lines = windows.read_bytes().splitlines(keepends=True)
-    lines[1] = b'{"worker":1,"version":1,"sec\n'
+    lines[1] = b'{"version":1,"sec\n'
     lines[4] = b"null\n"
     windows.write_bytes(b"".join(lines))
     run = read_run(folder)
@@ -137,7 +155,7 @@ def test_who_goes_on_after_a_kill_begins_a_line_of_its_own(tmp_path: Path) -> No
 def test_who_only_tells_events_does_not_touch_the_windows(tmp_path: Path) -> None:
     folder = written(tmp_path / "run")
     with (folder / "windows.jsonl").open("ab") as windows:
-        windows.write(b'{"worker":0,"ver')
+        windows.write(b'{"ver')
     with Archive(folder) as archive:
         archive.event("notice", 1.0, text="hello")
     assert read_run(folder).damaged == []
@@ -180,14 +198,14 @@ def test_a_damaged_manifest_is_said_to_be_one(tmp_path: Path, text: str) -> None
 
 def test_a_run_of_another_version_is_refused(tmp_path: Path) -> None:
     folder = written(tmp_path / "run")
-    (folder / "run.json").write_text('{"version": 2}')
-    with pytest.raises(MatchnightError, match=r"run\.json: version 2; .* reads version 1"):
+    (folder / "run.json").write_text('{"version": 3}')
+    with pytest.raises(MatchnightError, match=r"run\.json: version 3; .* reads versions 1 and 2"):
         read_run(folder)
 
 
 def test_windows_of_another_version_are_refused(tmp_path: Path) -> None:
     folder = written(tmp_path / "run")
-    (folder / "windows.jsonl").write_text('{"worker":0,"version":2,"second":0}\n')
+    (folder / "windows.jsonl").write_text('{"version":2,"second":0}\n')
     with pytest.raises(MatchnightError, match="window version 2"):
         read_run(folder)
 
@@ -223,7 +241,7 @@ def test_a_full_disk_ends_the_run_with_a_message_not_a_traceback(tmp_path: Path)
         pytest.raises(MatchnightError, match="No space left") as caught,
         Archive(folder) as archive,
     ):
-        archive.append(window(0), 0)
+        archive.append(window(0))
     assert caught.value.status is ExitStatus.INVALID_RUN
 
 

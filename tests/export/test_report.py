@@ -25,7 +25,7 @@ def folder(tmp_path: Path, overloaded: Run) -> Path:
     archive = Archive.create(tmp_path / "run", manifest, text)
     archive.event("started", 1000.0)
     for window in overloaded.timeline.windows[:60]:
-        archive.append(window, 0)
+        archive.append(window)
     archive.event("stopped", 1060.0, reason="finished")
     archive.close()
     return tmp_path / "run"

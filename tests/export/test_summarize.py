@@ -79,7 +79,7 @@ def story(
     with Archive.create(folder, manifest, scenario) as archive:
         archive.event("started", START)
         for window in windows:
-            archive.append(window, 0)
+            archive.append(window)
         if stopped:
             archive.event("stopped", START + 60.0, reason=stopped)
     (folder / "testbed").mkdir()

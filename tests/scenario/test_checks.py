@@ -208,6 +208,22 @@ def problems(text: str) -> list[str]:
             "stack:\n  stream: {target_duration: 0}\n",
             "m:19:29: stack.stream.target_duration: '0' is out of range; write at least 1s",
         ),
+        (
+            "stack:\n",
+            "stack:\n  stream: {ad_breaks: {every: 1m}}\n",
+            (
+                "m:19:31: stack.stream.ad_breaks.every: at speed 1 nothing would be left between "
+                "the breaks; write at least 1m8s"
+            ),
+        ),
+        (
+            "stack:\n",
+            "stack:\n  stream: {ad_breaks: {every: 5m}}\n",
+            (
+                "m:19:31: stack.stream.ad_breaks.every: at speed 5 nothing would be left between "
+                "the breaks; write at least 5m40s"
+            ),
+        ),
     ],
 )
 def test_a_contradiction_is_named_where_it_stands(old: str, new: str, problem: str) -> None:

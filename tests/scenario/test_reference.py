@@ -6,8 +6,11 @@ from loadtests.binding.keys import keys
 from loadtests.scenario.demand import Shape
 from loadtests.scenario.library import folder, names
 from loadtests.scenario.model import Scenario
+from loadtests.scenario.read import parse_scenario
 from loadtests.scenario.reference import BEGIN, END, main, reference, rewritten
+from loadtests.stack.ad_breaks import AdBreaks
 from loadtests.stack.faults.model import Fault
+from loadtests.stack.signed_urls import SignedUrls
 from loadtests.vocabulary import Purpose, Step, Trait
 
 
@@ -53,6 +56,19 @@ def test_what_is_written_by_hand_names_everything_there_is(heading: str, kinds: 
     readme = (folder() / "README.md").read_text(encoding="utf-8")
     section = readme.split(f"\n## {heading}\n")[1].split("\n## ")[0]
     assert [kind for kind in kinds if f"`{kind}`" not in section] == []
+
+
+def test_the_example_of_playlists_for_each_viewer_reads_as_it_says() -> None:
+    readme = (folder() / "README.md").read_text(encoding="utf-8")
+    section = readme.split("\n## Playlists for each viewer\n")[1]
+    example = section.split("```yaml\n")[1].split("```")[0]
+    match = Path(__file__).with_name("match.yaml").read_text(encoding="utf-8")
+    text = match.replace("stack:\n", example, 1)
+    stack = parse_scenario(text, file="m", name="match").stack
+    assert stack is not None
+    assert stack.stream.signed_urls == SignedUrls(life=120.0)
+    half_time = AdBreaks(start=45 * 60.0, every=65 * 60.0, ads=3, duration=20.0)
+    assert stack.stream.ad_breaks == half_time
 
 
 def test_every_shipped_scenario_has_its_row() -> None:

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from loadtests.stack.event_clock import EventClock
 from loadtests.stack.model import Stream
 from loadtests.stack.stream import Live
 
@@ -17,6 +18,7 @@ STREAMS = st.builds(
     demuxed=st.booleans(),
     program_date_time=st.booleans(),
 )
+CLOCK = EventClock(None)
 MOMENTS = st.floats(1.7e9, 2.0e9)
 
 
@@ -26,7 +28,7 @@ def parsed(text: bytes) -> m3u8.M3U8:
 
 @given(STREAMS, MOMENTS)
 def test_a_playlist_lists_the_newest_complete_segments(stream: Stream, now: float) -> None:
-    live = Live(stream)
+    live = Live(stream, CLOCK)
     playlist = parsed(live.playlist(now))
     newest = live.newest(now)
     assert playlist.media_sequence == newest - stream.segments + 1
@@ -39,14 +41,14 @@ def test_a_playlist_lists_the_newest_complete_segments(stream: Stream, now: floa
 
 @given(STREAMS, MOMENTS)
 def test_no_segment_is_longer_than_the_target_duration_says(stream: Stream, now: float) -> None:
-    playlist = parsed(Live(stream).playlist(now))
+    playlist = parsed(Live(stream, CLOCK).playlist(now))
     for segment in playlist.segments:
         assert int(segment.duration + 0.5) <= playlist.target_duration  # RFC 8216, 4.3.3.1
 
 
 @given(STREAMS, MOMENTS)
 def test_dates_say_when_the_media_was_live(stream: Stream, now: float) -> None:
-    live = Live(stream)
+    live = Live(stream, CLOCK)
     segments = parsed(live.playlist(now)).segments
     if not stream.program_date_time:
         assert all(segment.program_date_time is None for segment in segments)
@@ -61,7 +63,7 @@ def test_dates_say_when_the_media_was_live(stream: Stream, now: float) -> None:
 
 @given(STREAMS, MOMENTS)
 def test_everything_a_playlist_lists_can_be_had(stream: Stream, now: float) -> None:
-    live = Live(stream)
+    live = Live(stream, CLOCK)
     for listed in parsed(live.playlist(now)).segments:
         sequence = int(listed.uri.removesuffix(".m4s"))
         # RFC 8216, 6.2.2: until its duration and the playlist's have passed
@@ -71,26 +73,26 @@ def test_everything_a_playlist_lists_can_be_had(stream: Stream, now: float) -> N
 
 @given(STREAMS, MOMENTS)
 def test_what_is_not_made_yet_or_long_gone_cannot_be_had(stream: Stream, now: float) -> None:
-    live = Live(stream)
+    live = Live(stream, CLOCK)
     newest = live.newest(now)
     assert live.segment("v0", newest + 1, now) is None
     assert live.segment("v0", newest - 2 * stream.segments - 1, now) is None
 
 
 def test_a_playlist_moves_by_one_segment_each_target_duration() -> None:
-    live = Live(Stream(target_duration=4.0))
+    live = Live(Stream(target_duration=4.0), CLOCK)
     sequences = [parsed(live.playlist(1.8e9 + t)).media_sequence for t in range(12)]
     first = sequences[0]
     assert sequences == [first] * 4 + [first + 1] * 4 + [first + 2] * 4
 
 
 def test_one_text_is_made_once_and_served_again() -> None:
-    live = Live(Stream())
+    live = Live(Stream(), CLOCK)
     assert live.playlist(1.8e9) is live.playlist(1.8e9 + 3.9)
 
 
 def test_the_master_playlist_names_every_rendition_and_its_bandwidth() -> None:
-    master = parsed(Live(Stream(bit_rates=(10_000.0, 50_000.0))).master)
+    master = parsed(Live(Stream(bit_rates=(10_000.0, 50_000.0)), CLOCK).master)
     assert [(p.uri, p.stream_info.bandwidth) for p in master.playlists] == [
         ("v0/playlist.m3u8", 80_000),
         ("v1/playlist.m3u8", 400_000),
@@ -99,7 +101,7 @@ def test_the_master_playlist_names_every_rendition_and_its_bandwidth() -> None:
 
 
 def test_a_demuxed_stream_has_its_audio_in_a_group_every_rendition_names() -> None:
-    live = Live(Stream(bit_rates=(10_000.0, 50_000.0), audio_bit_rate=2_000.0, demuxed=True))
+    live = Live(Stream(bit_rates=(10_000.0, 50_000.0), audio_bit_rate=2_000.0, demuxed=True), CLOCK)
     master = parsed(live.master)
     assert [(m.type, m.group_id, m.uri) for m in master.media] == [
         ("AUDIO", "audio", "audio/playlist.m3u8")
@@ -110,18 +112,18 @@ def test_a_demuxed_stream_has_its_audio_in_a_group_every_rendition_names() -> No
 
 
 def test_a_muxed_stream_has_no_audio_track() -> None:
-    assert not Live(Stream()).has_track("audio")
+    assert not Live(Stream(), CLOCK).has_track("audio")
 
 
 def test_segments_are_as_large_as_their_bit_rate_says() -> None:
-    live = Live(Stream(bit_rates=(10_000.0, 50_000.0), target_duration=4.0))
+    live = Live(Stream(bit_rates=(10_000.0, 50_000.0), target_duration=4.0), CLOCK)
     now = 1.8e9
     sizes = [len(live.segment(track, live.newest(now), now) or b"") for track in ("v0", "v1")]
     assert sizes == [40_000, 200_000]
 
 
 def test_a_segment_is_a_row_of_whole_boxes() -> None:
-    live = Live(Stream())
+    live = Live(Stream(), CLOCK)
     for data in (live.init, live.segment("v1", live.newest(1.8e9), 1.8e9) or b""):
         kinds, at = [], 0
         while at < len(data):

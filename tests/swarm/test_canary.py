@@ -154,7 +154,7 @@ def archived(tmp_path: Path) -> Callable[[Window], Path]:
         manifest = flown({}).manifest
         text = load(find("smoke"))
         with Archive.create(tmp_path / FOLDER, manifest, text) as archive:
-            archive.append(window, 0)
+            archive.append(window)
         return tmp_path
 
     return write

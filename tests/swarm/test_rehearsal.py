@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from loadtests.collect.timeline import Timeline
 from loadtests.collect.window import Window
-from loadtests.export.archive import Archive, Manifest
+from loadtests.export.archive import WINDOWS, Archive, Manifest, _windows
 from loadtests.swarm.messages import Outbox, Parcel
 from loadtests.swarm.rehearsal import Reason, Rehearsal
 
@@ -43,7 +44,15 @@ class Book:
 
     def filed(self) -> list[tuple[int, int]]:
         lines = (self._folder / "windows.jsonl").read_text(encoding="utf-8").splitlines()
-        return [(record["worker"], record["second"]) for record in map(json.loads, lines)]
+        return [(record["second"], record["workers"]) for record in map(json.loads, lines)]
+
+
+def read_windows(book: Book) -> list[int]:
+    """Workers in each second, as the folder has it."""
+    damaged: list[str] = []
+    windows = list(_windows(book.archive.folder / WINDOWS, damaged))
+    assert damaged == []
+    return [window.workers for window in Timeline(windows)]
 
 
 @pytest.fixture
@@ -78,14 +87,34 @@ def test_the_run_can_begin_when_the_last_of_the_crew_has_greeted_and_only_once(
 
 def test_a_parcel_that_comes_twice_is_filed_once(book: Book) -> None:
     parcel = book.parcel("a")
-    assert book.rehearsal.accept("a", parcel) is not None
-    assert book.rehearsal.accept("a", parcel) is None
-    assert book.filed() == [(0, 0)]
+    assert [book.rehearsal.accept("a", parcel) for _ in range(2)] == [True, False]
+    book.rehearsal.file()
+    assert not book.rehearsal.accept("a", parcel)
+    assert book.rehearsal.file() == []
+    assert book.filed() == [(0, 1)]
     assert book.rehearsal.timeline.total.workers == 1
 
 
+def test_what_came_together_is_filed_as_one_window_for_each_second(book: Book) -> None:
+    for worker in ("a", "b", "b"):
+        book.rehearsal.accept(worker, book.parcel(worker))
+    assert [(w.second, w.workers) for w in book.rehearsal.file()] == [(0, 2), (1, 1)]
+    assert book.filed() == [(0, 2), (1, 1)]
+    book.rehearsal.accept("a", book.parcel("a"))
+    assert [(w.second, w.workers) for w in book.rehearsal.file()] == [(1, 1)]
+    assert [w.workers for w in book.rehearsal.timeline] == [2, 2]
+    assert read_windows(book) == [2, 2]
+
+
+def test_what_was_accepted_is_filed_before_the_last_word(book: Book) -> None:
+    book.rehearsal.accept("a", book.parcel("a"))
+    book.rehearsal.stop(Reason.FAILED, 1001.0)
+    assert book.filed() == [(0, 1)]
+
+
 def test_a_stranger_s_parcel_is_not_filed(book: Book) -> None:
-    assert book.rehearsal.accept("stranger", book.parcel("a")) is None
+    assert not book.rehearsal.accept("stranger", book.parcel("a"))
+    book.rehearsal.file()
     assert book.rehearsal.timeline.total.workers == 0
 
 
@@ -134,7 +163,7 @@ def test_a_lost_worker_is_news_once_and_not_after_it_has_played(book: Book) -> N
 
 def test_windows_of_a_worker_believed_lost_still_count(book: Book) -> None:
     book.rehearsal.lose("a", 1001.0)
-    assert book.rehearsal.accept("a", book.parcel("a")) is not None
+    assert book.rehearsal.accept("a", book.parcel("a"))
 
 
 def test_without_any_worker_left_the_run_is_deserted(book: Book) -> None:

@@ -29,7 +29,7 @@ def screen_of_a_run(folder: Path, *, quiet: bool) -> Screen:
     """Of a run that began ten seconds ago and has written two of its seconds."""
     started = {"kind": "started", "at": time.time() - 10}
     (folder / "events.jsonl").write_text(json.dumps(started) + "\n", encoding="utf-8")
-    seconds = [{"worker": 0, **Window(second).to_json()} for second in range(2)]
+    seconds = [Window(second).to_json() for second in range(2)]
     lines = "".join(json.dumps(second) + "\n" for second in seconds)
     (folder / "windows.jsonl").write_text(lines, encoding="utf-8")
     return Screen(read_scenario(find("smoke")), folder, quiet=quiet)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from loadtests.binding import bind
 from loadtests.scenario.library import find, names
 from loadtests.scenario.read import read_scenario
+from loadtests.stack.ad_breaks import AdBreaks
 from loadtests.stack.defaults import DEFAULT
 from loadtests.stack.event_clock import Calendar
 from loadtests.stack.faults.cache_node_lost import CacheNodeLost
@@ -33,6 +34,7 @@ from loadtests.stack.policies import (
     Migration,
     SupportDesk,
 )
+from loadtests.stack.signed_urls import SignedUrls
 from loadtests.swarm.stack_file import written
 from loadtests.vocabulary import Step, Trait
 
@@ -114,13 +116,28 @@ DESKS = st.builds(
     handle_time=EIGHTHS,
     message=st.none() | MESSAGES,
 )
+STREAMS = st.builds(
+    Stream,
+    demuxed=st.booleans(),
+    segments=st.integers(3, 20),
+    signed_urls=st.none() | st.builds(SignedUrls, life=EIGHTHS),
+    ad_breaks=st.none()
+    | st.builds(
+        AdBreaks,
+        every=EIGHTHS.map(lambda x: 2e5 + x),  # room for the breaks at any speed there is here
+        start=OFFSETS,
+        ads=st.integers(1, 4),
+        duration=st.integers(1, 160).map(lambda n: n / 8),
+        creatives=COUNTS,
+    ),
+)
 STACKS = st.builds(
     Stack,
     stations=st.dictionaries(st.sampled_from(list(Step)), STATIONS).map(
         lambda some: {Step.HOME: Station(servers=1, service_time=1.0, queue=1)} | some
     ),
     origin=STATIONS,
-    stream=st.builds(Stream, demuxed=st.booleans(), segments=st.integers(3, 20)),
+    stream=STREAMS,
     cache=st.builds(EdgeCache, playlist_ttl=EIGHTHS, segment_ttl=EIGHTHS),
     waiting_room=st.builds(
         WaitingRoom, admit=RATES, retry_after=EIGHTHS, answer=st.sampled_from(list(Admission))

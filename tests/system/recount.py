@@ -25,6 +25,7 @@ SAME_OUTCOME = {
     "bad_credentials": "denied",
     "unknown_user": "denied",
     "expired": "denied",
+    "forbidden": "denied",
     "not_found": "not_found",
     "client_error": "client_error",
     "server_error": "server_error",

@@ -31,7 +31,7 @@ def start(scenario: Path, out: Path, *options: str) -> subprocess.Popen[str]:
 
 def has_windows(out: Path, count: int) -> bool:
     windows = out / "windows.jsonl"
-    return windows.exists() and len(lines(windows)) >= count
+    return windows.exists() and sum(int(window["workers"]) for window in lines(windows)) >= count
 
 
 @pytest.mark.parametrize("workers", [1, 2])

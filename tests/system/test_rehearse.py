@@ -41,7 +41,8 @@ class Running:
 
     def has_windows(self, seconds: int = 2) -> bool:
         windows = self.out / "windows.jsonl"
-        return windows.exists() and windows.read_bytes().count(b"\n") >= seconds * self.workers
+        told = lines(windows) if windows.exists() else []
+        return sum(int(window["workers"]) for window in told) >= seconds * self.workers
 
     def family(self) -> list[psutil.Process]:
         """The processes that name the run's folder in their command line, workers included."""

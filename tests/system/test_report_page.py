@@ -47,7 +47,7 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     archive = Archive.create(folder, manifest, find("psg-juventus").read_text(encoding="utf-8"))
     archive.event("started", 1000.0)
     for second in range(SECONDS):
-        archive.append(_window(second), 0)
+        archive.append(_window(second))
     archive.event("stopped", 1000.0 + SECONDS, reason="finished")
     archive.close()
     write_report(folder)

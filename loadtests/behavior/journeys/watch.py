@@ -1,6 +1,6 @@
 """Watching: to the first frame, as long as the stay is, back again after errors."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from math import inf
 
 from loadtests.behavior.access import gain_access, renew, sign_up
@@ -93,13 +93,17 @@ def _stay(session: Session, tracks: tuple[Track, ...], now: Seconds) -> Journey:
 
     Tracks race: the first that ends or fails ends them all.
     """
-    going_on = [play(track, now) for track in tracks]
-    if _is_admitted(session) and has(session, Step.HEARTBEAT):
-        going_on.append(_beat(session, now))
-    if session.leaves_at != inf:
-        going_on.append(leave(session.leaves_at))
-    _, (stop, at, *_) = yield Race(*going_on)
+    _, (stop, at, *_) = yield Race(*_what_goes_on(session, tracks, now))
     return stop, at
+
+
+def _what_goes_on(session: Session, tracks: tuple[Track, ...], now: Seconds) -> Iterator[Journey]:
+    for track in tracks:
+        yield play(track, now)
+    if _is_admitted(session) and has(session, Step.HEARTBEAT):
+        yield _beat(session, now)
+    if session.leaves_at != inf:
+        yield leave(session.leaves_at)
 
 
 def _is_admitted(session: Session) -> bool:

@@ -28,9 +28,11 @@ def cache_node_lost(plan: CacheNodeLost, site: Site) -> Hinder:
     """Nothing a lost node held is there any more; requests during a fill still share it."""
 
     def hinder(asked: Asked, now: Seconds, proceed: Proceed) -> Answer:
+        if not is_on(plan, site.clock, now):
+            return proceed(asked, now)
         target = asked.request.target
         # not `hash`: it deals texts anew in every process
-        if not is_on(plan, site.clock, now) or crc32(target.encode()) % plan.nodes >= plan.lost:
+        if crc32(site.edge.key(target).encode()) % plan.nodes >= plan.lost:
             return proceed(asked, now)
         site.edge.forget(target)  # what was held before
         answer = proceed(asked, now)

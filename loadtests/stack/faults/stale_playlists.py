@@ -36,6 +36,7 @@ def stale_playlists(plan: StalePlaylists, site: Site) -> Hinder:
         )
         if not is_served_it:
             return answer
-        return answer._replace(body=site.edge.playlist(site.clock.moment(plan.start)))
+        old = site.edge.playlist(asked.request.target, site.clock.moment(plan.start), now)
+        return answer._replace(body=old)
 
     return hinder

@@ -25,6 +25,7 @@ class Answer:
 
     __slots__ = (
         "_bodiless",
+        "_headers",
         "_keep",
         "_overhead",
         "_parser",
@@ -41,12 +42,14 @@ class Answer:
 
     def __init__(self) -> None:
         self._parser = HttpResponseParser(self)
+        self._headers: dict[bytes, bytes] = {}
         self._parts: list[bytes] = []
         self._spoiled = False  # the parser has seen what it cannot recover from
 
     def begin(self, reply: Reply) -> None:
         """Read into `reply` from now on."""
         self._reply = reply
+        reply.headers = self._headers = {}
         self._keep = reply.fetch.keep
         self._bodiless = reply.fetch.method == "HEAD"
         self._overhead = 0
@@ -124,7 +127,7 @@ class Answer:
         """One header line, or a trailer."""
         if self.complete:
             return
-        headers = self._reply.headers
+        headers = self._headers
         name = name.lower()
         # several lines of one name are one list (RFC 9110, section 5.3)
         headers[name] = headers[name] + b", " + value if name in headers else value
@@ -157,7 +160,7 @@ class Answer:
         if self.has_head:
             self.complete = True
         else:  # informational: the answer is still to come
-            self._reply.headers.clear()
+            self._headers.clear()
 
 
 class Answers:

@@ -10,6 +10,7 @@ from loadtests.behavior.judge import judge
 from loadtests.swarm.wire.dial import WRITE, Dial
 from loadtests.swarm.wire.request import compose
 from loadtests.swarm.wire.seen import remember
+from loadtests.units import Seconds
 from loadtests.vocabulary import Outcome
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from loadtests.swarm.wire.line import Line
 
 READ = 1  # libev's number
-BUFFER = memoryview(bytearray(65_536))  # shared: a callback is done with it when it returns
+BUFFER = bytearray(65_536)  # shared: a callback is done with it when it returns
 _NOWHERE = mmap(-1, 16 << 20)  # what is dropped is never written here: no memory behind it
 _WORTH_DROPPING = 32_768  # bytes; less is copied as fast as it is dropped
 
@@ -117,17 +118,20 @@ class Connection:
 
     def send(self, exchange: "Exchange") -> None:
         """Put the request on the wire; the connection is open and carries nothing else."""
-        wire = self._wire
+        wire, fetch = self._wire, exchange.fetch
         number = wire.number + 1
         self.exchange = exchange
         exchange.connection = self
         try:
-            self._write(compose(exchange.prepared.head, exchange.fetch, number))
+            self._write(compose(exchange.prepared.head, fetch, number))
         except OSError:  # nothing left us: this was no request yet
             self._died_unsent(exchange)
             return
         wire.number = number
-        exchange.leaves(number, wire.clock())
+        reply = exchange.reply
+        reply.id = number
+        reply.sent = at = wire.clock()
+        exchange.deadline = at + fetch.timeouts.first_byte
 
     def _died_unsent(self, exchange: "Exchange") -> None:
         if not self._used:
@@ -138,9 +142,6 @@ class Connection:
         self.line.place(exchange)
 
     def _write(self, data: bytes) -> None:
-        self._push(data)
-
-    def _push(self, data: bytes) -> None:
         if self._unsent is not None:
             self._unsent = memoryview(bytes(self._unsent) + data)
             return
@@ -151,6 +152,8 @@ class Connection:
         if sent < len(data):
             self._unsent = memoryview(data)[sent:]
             self._watch(READ | WRITE, self._on_both)
+
+    _push = _write  # what stays the same where `_write` encrypts
 
     def _on_both(self) -> None:
         try:
@@ -173,7 +176,7 @@ class Connection:
     def _on_readable(self) -> None:
         try:
             try:
-                size = self._receive()
+                size = self._drop() if self._left else self._socket.recv_into(BUFFER)
             except BlockingIOError:
                 return
             except OSError:
@@ -186,40 +189,36 @@ class Connection:
             elif self._left:
                 self._dropped(size)
             else:
-                self._received(BUFFER[:size])
+                self._received(BUFFER, size)
         except BaseException as bug:  # noqa: BLE001 - the edge: gevent would print it and go on
             self._wire.on_bug(bug)
 
-    def _receive(self) -> int:
-        if self._left:
-            most = min(self._left, len(_NOWHERE))
-            return self._socket.recv_into(_NOWHERE, most, _socket.MSG_TRUNC)
-        return self._socket.recv_into(BUFFER)
-
-    def _read(self, data: memoryview) -> None:
-        exchange = self.exchange
+    def _read(self, raw: bytearray, size: int) -> None:
+        """The first `size` bytes of `raw` have come."""
+        exchange, answer = self.exchange, self._answer
         if exchange is None:  # nobody asked: a time-out's farewell, or garbage
             self.close()
             return
-        answer = self._answer
         if answer is None:
-            self._begin(exchange, data)
-            return
-        answer.feed(data)
+            at, reply = self._wire.clock(), exchange.reply
+            reply.first_byte = at
+            seen = exchange.prepared.seen
+            if seen is not None and seen.answers(reply, raw, size):
+                self._done(exchange, at)
+                return
+            answer = self._begin(exchange, raw, size)
+        else:
+            answer.feed(memoryview(raw)[:size])
         self._go_on(exchange, answer)
 
-    def _begin(self, exchange: "Exchange", data: memoryview) -> None:
-        prepared, reply = exchange.prepared, exchange.reply
-        exchange.begins(self._wire.clock())
-        if prepared.seen is not None and prepared.seen.is_all_of(data):
-            prepared.seen.fill(reply, data)
-            self._done(exchange, persistent=True)
-            return
+    def _begin(self, exchange: "Exchange", raw: bytearray, size: int) -> "Answer":
+        reply = exchange.reply
         answer = self._answer = self._wire.answers.take(reply)
-        answer.feed(data)
+        answer.feed(memoryview(raw)[:size])
         if answer.is_clean:
-            prepared.seen = remember(data, reply)
-        self._go_on(exchange, answer)
+            answer.close()
+            self._wire.requests.remember(exchange.prepared, remember(raw, size, reply))
+        return answer
 
     def _go_on(self, exchange: "Exchange", answer: "Answer") -> None:
         if answer.says_stop:  # whatever else it is: an answer that never ends is heard, too
@@ -233,6 +232,10 @@ class Connection:
 
     _received = _read
 
+    def _drop(self) -> int:
+        most = min(self._left, len(_NOWHERE))
+        return self._socket.recv_into(_NOWHERE, most, _socket.MSG_TRUNC)
+
     def _dropped(self, size: int) -> None:
         exchange, answer = self.exchange, self._answer
         self._left -= size
@@ -245,20 +248,20 @@ class Connection:
         answer.close()
         self._answer = None
         self._wire.answers.give_back(answer)
-        self._done(exchange, persistent=answer.persistent)
+        self._done(exchange, self._wire.clock(), persistent=answer.persistent)
 
-    def _done(self, exchange: "Exchange", *, persistent: bool) -> None:
+    def _done(self, exchange: "Exchange", at: Seconds, *, persistent: bool = True) -> None:
         """Judge and record the answer, make the connection free, let the journey go on."""
-        wire, reply = self._wire, exchange.reply
-        at = reply.done = wire.clock()
+        line, reply = self.line, exchange.reply
+        reply.done = at
         self.exchange = exchange.connection = None
         self._used = True
-        outcome = judge(reply)
-        if persistent and self._unsent is None:
-            self.line.freed(self.origin)
-        else:
+        reply.outcome = judge(reply)
+        if not persistent or self._unsent is not None:
             self.close()
-        exchange.finish(outcome, at)
+        elif line.waiting is not None:
+            line.freed(self.origin)
+        exchange.finish()
 
     # ending
 

@@ -1,7 +1,6 @@
 """One worker's HTTP/1.1 client: everything its viewers' lines share."""
 
 import _socket
-import ssl
 from collections.abc import Callable
 
 import gevent
@@ -16,8 +15,8 @@ from loadtests.swarm.wire.exchange import Exchange
 from loadtests.swarm.wire.gate import Gate
 from loadtests.swarm.wire.line import Line
 from loadtests.swarm.wire.options import Recording, WireOptions
-from loadtests.swarm.wire.request import Origin, Requests
-from loadtests.swarm.wire.tls import client_context
+from loadtests.swarm.wire.request import Requests
+from loadtests.swarm.wire.trust import Trust
 from loadtests.units import Seconds
 
 GRAIN: Seconds = 0.1  # a time-out strikes so much late at most, and never early
@@ -63,7 +62,6 @@ class Wire:
         self.answers = Answers()
         self.resolver = Resolver(self.options.resolve, clock, on_bug, self.options.name_servers)
         self.sources = Sources(wanted=self.options.distinct_sources)
-        self.given_out: dict[Origin, ssl.SSLSession] = {}  # the last TLS session of each
         self.number = 0  # of the last request that left
         self.sockets = 0  # open now
         self._on_stop = on_stop
@@ -72,7 +70,7 @@ class Wire:
         self._under_way: dict[Exchange, None] = {}
         self._lines: set[Line] = set()
         self._sweep: Alarm | None = None
-        self._tls: ssl.SSLContext | None = None
+        self._trust: Trust | None = None
 
     @property
     def in_flight(self) -> int:
@@ -93,11 +91,11 @@ class Wire:
         return notes
 
     @property
-    def tls_context(self) -> ssl.SSLContext:
+    def trust(self) -> Trust:
         """Made when first needed: reading the system's authorities takes a while."""
-        if self._tls is None:
-            self._tls = client_context(self.options)
-        return self._tls
+        if self._trust is None:
+            self._trust = Trust(self.options, self.clock)
+        return self._trust
 
     def line(self, viewer: int, *, resumes: bool = False) -> Line:
         """A world for one viewer; whoever asks closes it.
@@ -176,7 +174,7 @@ class Wire:
     def sweep(self, _late: Seconds = 0.0) -> None:
         """Strike all whose time is out: one look at all costs less than an alarm for each."""
         at = self.clock()
-        for exchange in [e for e in self._under_way if e.deadline <= at]:
-            if exchange.connection is not None and exchange.deadline <= at:
+        for exchange in [e for e in self._under_way if e.is_overdue(at)]:
+            if exchange.connection is not None and exchange.is_overdue(at):
                 exchange.connection.expire()
         self._sweep = self.timers.at(at + GRAIN, self.sweep) if self._under_way else None

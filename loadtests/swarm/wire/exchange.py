@@ -56,12 +56,12 @@ class Exchange:
         self._record(Outcome.CANCELED, self.line.wire.clock())
         self.line.abandon(self)
 
-    def finish(self, outcome: Outcome, at: Seconds) -> None:
-        """It ended and its walk goes on at once: only the loop may call this."""
-        self._record(outcome, at)
+    def finish(self) -> None:
+        """It was answered, and its walk goes on at once: only the loop may call this."""
+        self.line.wire.ended(self)
         walk, self.walk = self.walk, None
         if walk is not None:
-            walk.resume(self.reply, at)
+            walk.resume(self.reply, self.reply.done)
 
     def fail(self, outcome: Outcome) -> None:
         """It ended without an answer; the walk goes on later: a fetch may fail while taken up."""
@@ -91,17 +91,13 @@ class Exchange:
         """A connection is being opened for it."""
         self.deadline = self.line.wire.clock() + self.fetch.timeouts.connect
 
-    def leaves(self, number: int, at: Seconds) -> None:
-        """It is on its way, as request `number`."""
-        reply, timeouts = self.reply, self.fetch.timeouts
-        reply.id = number
-        reply.sent = at
-        self.deadline = at + min(timeouts.first_byte, timeouts.whole)
-
-    def begins(self, at: Seconds) -> None:
-        """The answer begins."""
-        self.reply.first_byte = at
-        self.deadline = self.reply.sent + self.fetch.timeouts.whole
+    def is_overdue(self, at: Seconds) -> bool:
+        """Whether a time-out has struck; the deadline of an answer that has begun is its end's."""
+        if self.deadline > at:
+            return False
+        if not isnan(self.reply.first_byte):
+            self.deadline = self.reply.sent + self.fetch.timeouts.whole
+        return self.deadline <= at
 
     @property
     def missed(self) -> Outcome:

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from loadtests.behavior.steps import Fetch
 from loadtests.behavior.walk import Pending, Walk
+from loadtests.swarm.timers import Alarm
 from loadtests.swarm.wire.connection import Connection
 from loadtests.swarm.wire.exchange import Exchange
 from loadtests.swarm.wire.request import Origin
@@ -12,10 +13,8 @@ from loadtests.units import Seconds
 from loadtests.vocabulary import Outcome
 
 if TYPE_CHECKING:
-    import ssl
-
-    from loadtests.swarm.timers import Alarm
     from loadtests.swarm.wire.engine import Wire
+    from loadtests.swarm.wire.trust import Ticket
 
 _NEVER: Seconds = float("inf")
 
@@ -26,7 +25,7 @@ class Line:
     `close` it when its viewer has left.
     """
 
-    __slots__ = ("connections", "resumes", "sessions", "viewer", "waiting", "wire")
+    __slots__ = ("connections", "is_over", "resumes", "tickets", "viewer", "waiting", "wire")
 
     def __init__(self, wire: "Wire", viewer: int, *, resumes: bool = False) -> None:
         """`resumes`: this viewer's device has TLS sessions of another day."""
@@ -35,7 +34,8 @@ class Line:
         self.viewer = viewer
         self.connections: list[Connection] = []
         self.waiting: list[Exchange] | None = None  # for a connection: browsers limit them
-        self.sessions: dict[Origin, ssl.SSLSession] | None = None  # to resume, by this viewer only
+        self.tickets: dict[Origin, Ticket] | None = None  # to resume sessions, by this viewer only
+        self.is_over = False  # the viewer has left and comes back to no connection
 
     def fetch(self, fetch: Fetch, walk: Walk) -> Pending:
         """Perform the exchange, due at `walk.now`; then `walk.resume(reply, reply.done)`."""
@@ -57,11 +57,12 @@ class Line:
         """Then `walk.resume(until, until)`; what lies beyond the end of time is never resumed."""
         rest = Rest(walk, until, self.wire)
         if until < _NEVER:
-            rest.alarm = self.wire.timers.at(until, rest.over)
+            self.wire.timers.set(until, rest)
         return rest
 
     def close(self) -> None:
         """The viewer has left: hang up everywhere; fetches under way are recorded as canceled."""
+        self.is_over = True
         for exchange in list(self.waiting or ()):
             exchange.cancel()
         for connection in list(self.connections):
@@ -72,26 +73,25 @@ class Line:
 
     def drop(self) -> None:
         """Hang up everywhere and say nothing."""
+        self.is_over = True
         self.waiting = None
         for connection in list(self.connections):
             connection.close()
 
-    def session(self, origin: Origin) -> "ssl.SSLSession | None":
-        """The TLS session to resume with `origin`; None: a full handshake."""
-        own = self.sessions.get(origin) if self.sessions else None
-        return self.wire.given_out.get(origin) if own is None and self.resumes else own
+    def ticket(self, origin: Origin) -> "Ticket | None":
+        """What this viewer has to resume a TLS session with `origin`; None: nothing."""
+        return self.tickets.get(origin) if self.tickets else None
 
-    def remember(self, origin: Origin, session: "ssl.SSLSession") -> None:
-        """A session that can be resumed: by this viewer, and by those who bring one along."""
-        self.sessions = {**(self.sessions or {}), origin: session}
-        self.wire.given_out[origin] = session
+    def remember(self, origin: Origin, ticket: "Ticket") -> None:
+        """A TLS session this viewer can resume."""
+        self.tickets = {**(self.tickets or {}), origin: ticket}
 
     def place(self, exchange: Exchange) -> None:
         """Give it an idle connection, else a new one, else let it wait for one."""
         origin = exchange.prepared.origin
         used = 0
         for connection in self.connections:
-            if connection.origin == origin:
+            if connection.origin is origin or connection.origin == origin:
                 if connection.exchange is None:
                     connection.send(exchange)
                     return
@@ -133,24 +133,24 @@ class Line:
                 return
 
 
-class Rest:
+class Rest(Alarm):
     """A journey waiting for its time."""
 
-    __slots__ = ("_until", "_walk", "_wire", "alarm")
+    __slots__ = ("_until", "_walk", "_wire")
 
     def __init__(self, walk: Walk, until: Seconds, wire: "Wire") -> None:
-        self._walk = walk
+        self._timers = None
+        self._walk: Walk | None = walk  # None: called off
         self._until = until
         self._wire = wire
-        self.alarm: Alarm | None = None
 
-    def over(self, late: Seconds) -> None:
+    def ring(self, late: Seconds) -> None:
         """The time has come."""
-        self.alarm = None
-        self._wire.recorder.lagged(late)
-        self._walk.resume(self._until, self._until)
+        if self._walk is not None:
+            self._wire.recorder.lagged(late)
+            self._walk.resume(self._until, self._until)
 
     def cancel(self) -> None:
-        """Nobody waits any more."""
-        if self.alarm is not None:
-            self.alarm.cancel()
+        """Nobody waits any more; a walk is let go of at once, not when it would have been time."""
+        super().cancel()
+        self._walk = None

@@ -2,6 +2,7 @@
 
 Thousands of viewers fetch the same segment within seconds, and an edge answers them alike, byte for
 byte, until the date changes. The same bytes mean the same: what the parser said once still holds.
+Who reads the same body gets the same object: what was made of it is found again without a look.
 """
 
 from loadtests.behavior.steps import Reply
@@ -13,36 +14,41 @@ _END = b"\r\n\r\n"
 class Seen:
     """The head of an answer that was read whole, kept the connection open and said its length."""
 
-    __slots__ = ("_head", "_headers", "_length", "_status")
+    __slots__ = ("_body", "_head", "_headers", "_length", "_status")
 
     def __init__(self, head: bytes, length: int, reply: Reply) -> None:
         self._head = head
         self._length = length
         self._status = reply.status
         self._headers = reply.headers
+        self._body = reply.body  # the last one that was kept
 
-    def is_all_of(self, data: memoryview) -> bool:
-        """Whether `data`, from the start of its buffer, is this head and its whole body."""
-        raw: bytearray = data.obj  # type: ignore[assignment] # whatever it is, it has bytes' methods
-        return len(data) == self._length and raw.startswith(self._head)
+    def answers(self, reply: Reply, raw: bytearray, size: int) -> bool:
+        """Whether the first `size` bytes of `raw` are this head and its whole body.
 
-    def fill(self, reply: Reply, data: memoryview) -> None:
-        """Read `data` into `reply`. Its headers are shared: nobody changes them."""
-        head = len(self._head)
-        reply.status = self._status
+        If so they are read into `reply`. Its headers are shared: nobody changes them.
+        """
+        head = self._head
+        if size != self._length or not raw.startswith(head):
+            return False
+        begin = len(head)
+        status = reply.status = self._status
         reply.headers = self._headers
-        reply.size = self._length - head
-        if reply.fetch.keep or self._status >= REFUSAL:
-            reply.body = bytes(data[head:])
+        reply.size = size - begin
+        if reply.fetch.keep or status >= REFUSAL:
+            body = self._body
+            if len(body) != size - begin or not raw.startswith(body, begin):
+                body = self._body = bytes(raw[begin:size])
+            reply.body = body
+        return True
 
 
-def remember(data: memoryview, reply: Reply) -> Seen | None:
-    """What to look for next time, if `data` was one sized answer and nothing else; else None."""
+def remember(raw: bytearray, size: int, reply: Reply) -> Seen | None:
+    """What to look for next time, if `raw` up to `size` is one sized answer; else None."""
     length = reply.headers.get(b"content-length")
     if length is None or b"transfer-encoding" in reply.headers:
         return None
-    raw: bytearray = data.obj  # type: ignore[assignment] # whatever it is, it has bytes' methods
-    head = raw.find(_END, 0, len(data)) + len(_END)
-    if head + int(length) != len(data):  # an informational answer came first, or no body at all
+    head = raw.find(_END, 0, size) + len(_END)
+    if head + int(length) != size:  # an informational answer came first, or no body at all
         return None
-    return Seen(bytes(data[:head]), len(data), reply)
+    return Seen(bytes(raw[:head]), size, reply)

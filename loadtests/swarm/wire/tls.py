@@ -4,112 +4,196 @@ import ssl
 from contextlib import suppress
 from typing import TYPE_CHECKING, cast
 
-from loadtests.swarm.wire.connection import Connection
+from loadtests.swarm.wire.connection import BUFFER, Connection
+from loadtests.swarm.wire.trust import Ticket, ticket_of
+from loadtests.units import Seconds
 from loadtests.vocabulary import Outcome
 
 if TYPE_CHECKING:
+    from loadtests.swarm.wire.answer import Answer
     from loadtests.swarm.wire.exchange import Exchange
     from loadtests.swarm.wire.line import Line
-    from loadtests.swarm.wire.options import WireOptions
 
 _RECORD = 16_384  # the most one TLS record carries (RFC 8446, section 5.1)
-_PLAIN = memoryview(bytearray(_RECORD))  # shared: a callback is done with it when it returns
 
-
-def client_context(options: "WireOptions") -> ssl.SSLContext:
-    """How viewers speak TLS: the system's authorities and `ca_file`, HTTP/1.1 by ALPN."""
-    context = ssl.create_default_context()
-    if options.ca_file is not None:
-        context.load_verify_locations(cafile=options.ca_file)
-    if not options.verify:
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
-    context.set_alpn_protocols(["http/1.1"])
-    return context
+# Shared by all connections, as BUFFER is, and empty whenever a callback returns: what OpenSSL has
+# of a record that has not come whole, it keeps for itself. One pair each would cost 90 kB a viewer.
+_INCOMING = ssl.MemoryBIO()
+_OUTGOING = ssl.MemoryBIO()
+_PLAIN = bytearray(len(BUFFER) + 2 * _RECORD)  # what BUFFER may hold, and a record begun before
+_ROOM = memoryview(_PLAIN)
 
 
 class TlsConnection(Connection):
     """A connection inside an `ssl.SSLObject`.
 
     A viewer resumes its own sessions. One who comes back from another day (`Line.resumes`) has no
-    session of its own yet and resumes whichever was given out last.
+    session of its own yet and resumes one that somebody was given lately.
     """
 
-    __slots__ = ("_incoming", "_is_open", "_is_remembered", "_outgoing", "_tls")
+    __slots__ = ("_is_open", "_is_vouched", "_tls")
 
     drops_in_kernel = False  # what is encrypted must be read to be understood
 
     def __init__(self, line: "Line", exchange: "Exchange") -> None:
         super().__init__(line, exchange)
-        self._incoming = ssl.MemoryBIO()
-        self._outgoing = ssl.MemoryBIO()
+        trust = self._wire.trust
+        context = trust.context(self.origin.host)
+        ticket = self._ticket()
         self._is_open = False  # the handshake is done
-        self._is_remembered = False  # its session can be resumed by the next connection
-        self._tls = self._wire.tls_context.wrap_bio(
-            self._incoming,
-            self._outgoing,
+        # a ticket's context may be an old one: good to resume in, not to trust a certificate
+        self._is_vouched = ticket is None or ticket.context in {context, trust.authorities}
+        self._tls = self._wrap(context if ticket is None else ticket.context, ticket)
+
+    def _wrap(self, context: ssl.SSLContext, ticket: Ticket | None = None) -> ssl.SSLObject:
+        return context.wrap_bio(
+            _INCOMING,
+            _OUTGOING,
             server_hostname=self.origin.host,
-            session=line.session(self.origin),
+            session=None if ticket is None else ticket.session,
         )
+
+    def close(self) -> None:
+        """Hang up; a viewer who stays keeps the session for the next connection."""
+        if self._watcher is not None and not self.line.is_over:
+            self.remember()
+        super().close()
+
+    # sessions
+
+    def remember(self) -> None:
+        """Keep the session for this viewer's next connection, if the origin gives tickets."""
+        # they come behind the handshake (RFC 8446, section 4.6.1) and before the first answer
+        if self._used and self.origin in self._wire.trust.given_out:
+            ticket = ticket_of(self._tls)
+            if ticket is not None:
+                self.line.remember(self.origin, ticket)
+
+    def _ticket(self) -> Ticket | None:
+        line, origin = self.line, self.origin
+        if line.ticket(origin) is None:
+            for other in line.connections:
+                if isinstance(other, TlsConnection) and other.origin == origin:
+                    other.remember()
+        own = line.ticket(origin)
+        return self._wire.trust.given_out.get(origin) if own is None and line.resumes else own
+
+    def _done(self, exchange: "Exchange", at: Seconds, *, persistent: bool = True) -> None:
+        self._wire.trust.look(self._tls, self.origin, at)
+        super()._done(exchange, at, persistent=persistent)
+
+    # shaking hands
 
     def _connected(self) -> None:
         self._shake_hands()
 
     def _shake_hands(self) -> None:
+        tls = self._tls
         try:
-            self._tls.do_handshake()
+            tls.do_handshake()
         except ssl.SSLWantReadError:
             self._push_out()
-        except ssl.SSLError:
-            self._fail(Outcome.TLS_ERROR)
+        except ssl.SSLError as problem:
+            is_untrusted = isinstance(problem, ssl.SSLCertVerificationError)
+            if is_untrusted and tls.context is not self._wire.trust.authorities:
+                self._ask_authorities()
+            else:
+                self._push_out()  # it says why
+                self._fail(Outcome.TLS_ERROR)
         else:
-            self._push_out()
-            self._is_open = True
-            self._opened(resumed=bool(self._tls.session_reused))
+            self._agreed()
 
-    def _push_out(self) -> None:
-        data = self._outgoing.read()
-        if data:
-            # an error here is told again when reading, behind whatever the target said before
-            with suppress(OSError):
-                self._push(data)
+    def _agreed(self) -> None:
+        tls = self._tls
+        if not tls.session_reused and not self._is_vouched:
+            self._ask_authorities()
+            return
+        self._wire.trust.learn(tls, self.origin.host)
+        self._is_open = True
+        # the end of the handshake goes out with the request behind it, in one packet
+        self._opened(resumed=bool(tls.session_reused))
+        self._push_out()
+
+    def _ask_authorities(self) -> None:
+        """Dial again and let the authorities decide."""
+        if self._watcher is not None:
+            self._watcher.stop()
+            self._watcher = None
+            self._wire.hang_up(self._socket)
+        _OUTGOING.read()
+        self._is_vouched = True
+        self._tls = self._wrap(self._wire.trust.authorities)
+        self.open()
+
+    # sending
 
     def _write(self, data: bytes) -> None:
         rest = memoryview(data)
         while rest:
             rest = rest[self._tls.write(rest) :]
-        self._push(self._outgoing.read())
+        self._push(_OUTGOING.read())
 
-    def _received(self, data: memoryview) -> None:
-        self._incoming.write(data)
-        if not self._is_open:
-            self._shake_hands()
-        while self._is_open and self._watcher is not None:
-            try:
+    def _push_out(self) -> None:
+        if _OUTGOING.pending:
+            # an error here is told again when reading, behind whatever the target said before
+            with suppress(OSError):
+                self._push(_OUTGOING.read())
+
+    # reading
+
+    def _received(self, raw: bytearray, size: int) -> None:
+        _INCOMING.write(memoryview(raw)[:size])
+        try:
+            if not self._is_open:
+                self._shake_hands()
+            if self._is_open and self._watcher is not None:
+                self._take()
+        finally:
+            if _INCOMING.pending:  # of a connection that was closed before it was read
+                _INCOMING.read()
+
+    def _take(self) -> None:
+        answer = self._answer
+        unwanted = 0 if answer is None else answer.left
+        size, end = self._decrypt(keep=not unwanted)
+        self._push_out()
+        if not size:
+            pass  # tickets and the like carry no data
+        elif answer is not None and unwanted:
+            self._skip(answer, size, unwanted)
+        else:
+            self._read(_PLAIN, size)
+        if end is None or self._watcher is None:
+            return
+        if end:
+            self._ended()
+        else:
+            self._lost(Outcome.TLS_ERROR)
+
+    def _decrypt(self, *, keep: bool) -> tuple[int, bool | None]:
+        """Read all there is into `_PLAIN`, or each record over the one before.
+
+        How much that was, and whether it ended in order (True), in disorder (False), or goes on.
+        """
+        tls, size, room = self._tls, 0, _ROOM
+        try:
+            while _INCOMING.pending:
                 # with a buffer it returns how much it put there, whatever typeshed says
-                size = cast("int", self._tls.read(_RECORD, _PLAIN))
-            except ssl.SSLWantReadError:  # tickets and the like carry no data
-                break
-            except ssl.SSLError:
-                self._lost(Outcome.TLS_ERROR)
-                return
-            if size == 0:  # the target's close_notify
-                self._ended()
-                return
-            self._read(_PLAIN[:size])
-            if not self._incoming.pending and not self._tls.pending():
-                break
-        if self._watcher is not None:
-            self._push_out()
+                got = cast("int", tls.read(_RECORD, room))
+                if not got:
+                    return size, True
+                size += got
+                if keep:
+                    room = _ROOM[size:]
+        except ssl.SSLWantReadError:
+            pass
+        except ssl.SSLError:
+            return size, False
+        return size, None
 
-    def _done(self, exchange: "Exchange", *, persistent: bool) -> None:
-        if not self._is_remembered:
-            # TLS 1.3 sends tickets after the handshake (RFC 8446, section 4.6.1)
-            self._remember()
-        super()._done(exchange, persistent=persistent)
-
-    def _remember(self) -> None:
-        session = self._tls.session
-        if session is not None and session.has_ticket:
-            self._is_remembered = True
-            self.line.remember(self.origin, session)
+    def _skip(self, answer: "Answer", size: int, left: int) -> None:
+        """Count what nobody wants, without the parser."""
+        answer.skip(min(size, left))
+        if size >= left and self.exchange is not None:
+            answer.persistent &= size == left
+            self._complete(self.exchange, answer)

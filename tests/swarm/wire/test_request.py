@@ -1,9 +1,18 @@
+import string
+from urllib.parse import quote
+
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
 from loopback import fetch_of
 
 from loadtests import __version__
-from loadtests.behavior.steps import Fetch
+from loadtests.behavior.steps import Fetch, Reply
 from loadtests.swarm.wire.request import Origin, Requests, compose
+from loadtests.swarm.wire.seen import Seen
+from loadtests.url import split
+
+ENCODED_ALREADY = "%!$&'()*+,;=:@/?-._~[]"
 
 
 def written(fetch: Fetch, number: int = 7) -> bytes:
@@ -77,6 +86,35 @@ def test_a_prepared_request_is_made_once_and_knows_its_origin() -> None:
     assert prepared.origin == Origin("https", "edge.test", 443)
     assert requests.prepare("GET", "https://EDGE.test/a") is prepared
     assert requests.prepare("HEAD", "https://EDGE.test/a") is not prepared
+
+
+@given(
+    target=st.text(
+        string.ascii_letters + string.digits + "-._~:/?#[]@!$&'()*+,;=%\"<>\\^`{|} é", max_size=30
+    ),
+    host=st.sampled_from(["http://edge.test", "https://edge.test:8443", "http://127.0.0.1:80"]),
+)
+def test_a_usual_url_is_asked_for_as_any_other(target: str, host: str) -> None:
+    assume(not target.endswith("?"))  # an empty query is sent as browsers do, and split drops it
+    url = f"{host}/{target}"
+    parts = split(url)
+    line, said, *_ = written(fetch_of(url)).decode().split("\r\n")
+
+    assert line == f"GET {quote(parts.target, safe=ENCODED_ALREADY)} HTTP/1.1"
+    assert said == f"Host: {parts.authority}"
+    assert Requests("run-1", 2).prepare("GET", url).origin == Origin(*parts[:3])
+
+
+def test_a_url_nobody_has_asked_for_is_expected_to_be_answered_as_what_ends_alike() -> None:
+    requests, reply = Requests("run-1", 2), Reply(fetch_of("http://edge.test/"), 0.0)
+    first = requests.prepare("GET", "http://edge.test/viewer/1/7.m4s?signature=a")
+    seen = Seen(b"HTTP/1.1 200 OK", 99, reply)
+
+    requests.remember(first, seen)
+
+    assert first.seen is seen
+    assert requests.prepare("GET", "http://edge.test/viewer/2/7.m4s?signature=b").seen is seen
+    assert requests.prepare("GET", "http://edge.test/viewer/2/8.m4s?signature=b").seen is None
 
 
 def test_requests_prepared_do_not_pile_up_over_a_long_run() -> None:

@@ -34,7 +34,15 @@ def parsed(data: bytes, *, keep: bool = True) -> Reply:
 
 
 def seen_from(data: bytes) -> Seen | None:
-    return remember(memoryview(data), parsed(data))
+    return remember(bytearray(data), len(data), parsed(data))
+
+
+def blank(*, keep: bool = True) -> Reply:
+    return Reply(fetch_of("http://127.0.0.1/", keep=keep), 0.0)
+
+
+def recognizes(seen: Seen, data: bytes) -> bool:
+    return seen.answers(blank(), bytearray(data), len(data))
 
 
 @given(
@@ -49,14 +57,12 @@ def test_what_is_recognized_reads_exactly_as_the_parser_would(
     status = b"403 No" if refused else b"200 OK"
     seen = seen_from(answer_of(first, status=status))
     data = answer_of(second, status=status)
-    reply = Reply(fetch_of("http://127.0.0.1/", keep=keep), 0.0)
+    reply = blank(keep=keep)
 
     assert seen is not None
+    assert seen.answers(reply, bytearray(data), len(data)) == (len(first) == len(second))
     if len(first) != len(second):
-        assert not seen.is_all_of(memoryview(data))
         return
-    assert seen.is_all_of(memoryview(data))
-    seen.fill(reply, memoryview(data))
     by_parser = parsed(data, keep=keep)
     assert (reply.status, reply.headers, reply.body, reply.size) == (
         by_parser.status,
@@ -81,7 +87,7 @@ def test_anything_else_is_left_to_the_parser(data: bytes) -> None:
     seen = seen_from(answer_of(b"hello"))
 
     assert seen is not None
-    assert not seen.is_all_of(memoryview(data))
+    assert not recognizes(seen, data)
 
 
 def test_bytes_left_behind_in_the_buffer_by_another_answer_are_not_looked_at() -> None:
@@ -89,8 +95,22 @@ def test_bytes_left_behind_in_the_buffer_by_another_answer_are_not_looked_at() -
     buffer = bytearray(answer_of(b"hello") + answer_of(b"other"))
 
     assert seen is not None
-    assert seen.is_all_of(memoryview(buffer)[: len(answer_of(b"hello"))])
-    assert not seen.is_all_of(memoryview(buffer)[:30])
+    reply = blank()
+    assert seen.answers(reply, buffer, len(answer_of(b"hello")))
+    assert reply.body == b"hello"
+    assert not seen.answers(blank(), buffer, 30)
+
+
+def test_who_reads_the_same_body_gets_the_same_object_and_another_body_its_own() -> None:
+    seen = seen_from(answer_of(b"hello"))
+    replies = [blank() for _ in range(4)]
+
+    assert seen is not None
+    for reply, body in zip(replies, [b"hello", b"other", b"other", b"hello"], strict=True):
+        data = bytearray(answer_of(body))
+        assert seen.answers(reply, data, len(data))
+    assert [reply.body for reply in replies] == [b"hello", b"other", b"other", b"hello"]
+    assert replies[1].body is replies[2].body
 
 
 @pytest.mark.parametrize(

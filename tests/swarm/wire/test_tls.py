@@ -3,14 +3,13 @@
 import shutil
 import socket
 import ssl
-import subprocess
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from loopback import Clock, Peer, Server, Talk, World, fetch_of, in_a_thread, one
+from loopback import Clock, Peer, Server, World, fetch_of, in_a_thread, one
+from over_tls import Identity, make_identity, over_tls
 
 from loadtests.behavior.steps import Timeouts
 from loadtests.errors import MatchnightError
@@ -27,49 +26,12 @@ if shutil.which("openssl") is None:
     pytest.skip("the openssl command is missing: no certificates", allow_module_level=True)
 
 
-@dataclass(frozen=True, slots=True)
-class Identity:
-    """A self-signed certificate for localhost and 127.0.0.1, with its key."""
-
-    certificate: Path
-    key: Path
-
-    def context(self, version: ssl.TLSVersion) -> ssl.SSLContext:
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(self.certificate, self.key)
-        context.minimum_version = context.maximum_version = version
-        context.set_alpn_protocols(["http/1.1"])
-        return context
-
-
 @pytest.fixture(scope="module")
 def identity(tmp_path_factory: pytest.TempPathFactory) -> Identity:
-    folder = tmp_path_factory.mktemp("tls")
-    made = Identity(folder / "cert.pem", folder / "key.pem")
-    command = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2"
-    names = "subjectAltName=DNS:localhost,IP:127.0.0.1"
-    subprocess.run(
-        [
-            *command.split(),
-            *("-subj", "/CN=localhost", "-addext", names),
-            *("-keyout", str(made.key), "-out", str(made.certificate)),
-        ],
-        check=True,
-        capture_output=True,
-    )
-    return made
+    return make_identity(tmp_path_factory.mktemp("tls"))
 
 
 versions = pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
-
-
-def over_tls(context: ssl.SSLContext, talk: Talk) -> Talk:
-    def shake_hands_and_talk(peer: Peer) -> None:
-        peer.sock = context.wrap_socket(peer.sock, server_side=True)
-        with peer.sock:
-            talk(peer)
-
-    return shake_hands_and_talk
 
 
 @versions

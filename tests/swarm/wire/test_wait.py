@@ -1,5 +1,7 @@
 """Journeys that wait: on time as far as they know, whatever the tester's own lag."""
 
+import gc
+import weakref
 from collections.abc import Callable
 from math import inf
 
@@ -38,6 +40,20 @@ def test_a_wait_that_never_ends_costs_no_alarm_and_can_be_called_off(world: Worl
     assert len(world.timers) == 0
     playing.walk.cancel()
     assert not playing.over.is_set()
+
+
+def test_a_wait_that_was_called_off_lets_go_of_its_walk_at_once(make_world: MakeWorld) -> None:
+    clock = Clock()
+    world = make_world(clock=clock)
+    journey = waiting(clock.time + 1000.0)
+    remembered = weakref.ref(journey)
+    playing = world.play(journey)
+
+    playing.walk.cancel()
+    del playing, journey
+    gc.collect()  # the test's own walk and its parent know each other
+
+    assert remembered() is None
 
 
 def test_a_wait_that_was_called_off_rings_for_nobody(make_world: MakeWorld) -> None:
