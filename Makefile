@@ -46,7 +46,7 @@ system: setup # the whole tool; two at a time where nothing depends on how soon 
 prove: setup ## every bar at full size, written to reports/evaluation/ (hours)
 	MATCHNIGHT_EVALUATION=reports/evaluation $(BIN)/pytest -m prove --timeout 7200 tests $(ARGS)
 
-bench: setup ## the engine beside its peers (needs nginx), written to reports/benchmarks/
+bench: setup ## the engine beside its peers (nginx, wrk, cc), written to reports/benchmarks/
 	$(BIN)/python tests/bench/run.py $(ARGS)
 
 wheel: setup

@@ -1,15 +1,14 @@
 """Our engine with everything a run has: usher, journeys, playlists, buffers, recording, windows."""
 
-import gc
 import os
 import sys
-import time
 import traceback
 
 import gevent
-from measure import Figures, Task, resident
+from measure import Pauses, Stretch, Task, resident, tell
+from starts import spread
 
-from loadtests.collect.distribution import Distribution
+from loadtests.audience.arrivals import Arrival
 from loadtests.collect.window import Window
 from loadtests.swarm.clock import now
 from loadtests.swarm.messages import Plan
@@ -35,7 +34,7 @@ viewing: {{until: +90m, early: 0 %}}
 
 
 def plan(task: Task) -> Plan:
-    """One worker plays it all."""
+    """What one of the task's workers plays."""
     after = task.settle + task.measure + 2
     return Plan(
         run="bench",
@@ -53,8 +52,8 @@ def plan(task: Task) -> Plan:
         insecure=False,
         request_log=False,
         start=now() + 0.5,
-        worker=0,
-        workers=1,
+        worker=task.worker,
+        workers=task.workers,
     )
 
 
@@ -65,49 +64,77 @@ def fail(bug: BaseException) -> None:
     os._exit(1)  # from within the loop's callback nothing else ends the process
 
 
-def figures(task: Task) -> Figures:
-    """Play, and measure from when the crowd has settled."""
-    share = Share(
-        plan(task),
-        on_bug=fail,
-        on_stop=lambda why: fail(RuntimeError(why)),
-        on_notice=lambda what: fail(RuntimeError(what)),
-    )
-    share.open()
-    empty = resident()
-    begin = round(task.ramp + task.settle)
-    for second in range(begin):
-        gevent.sleep(max(0.0, share.due(second) - now()))
-        share.close_second()
-    gc.collect()
-    full = resident()
-    cpu, at = time.process_time(), now()
-    windows = list[Window]()
-    for second in range(begin, begin + round(task.measure)):
-        gevent.sleep(max(0.0, share.due(second) - now()))
-        windows.append(share.close_second())
-    cpu, seconds = time.process_time() - cpu, now() - at
-    share.close()
-    return _sum_up(windows, cpu=cpu, seconds=seconds, viewers=task.viewers, memory=full - empty)
+class Crowd:
+    """A share of the scenario, played in this process and measured from when it has settled."""
+
+    def __init__(self, task: Task) -> None:
+        self._task = task
+        self._plan = plan(task)
+        self.share = Share(
+            self._plan,
+            on_bug=fail,
+            on_stop=lambda why: fail(RuntimeError(why)),
+            on_notice=lambda what: fail(RuntimeError(what)),
+        )
+        self._second = 0
+
+    @property
+    def start(self) -> float:
+        """When the first may come, in epoch seconds."""
+        return self._plan.start
+
+    def play(self) -> dict[str, float]:
+        """Let them in, let them settle, measure."""
+        self.share.open()
+        pauses = Pauses()  # from here on: what is done before the barrier holds nobody up
+        empty = resident()
+        before = 0.0 if self._task.is_wave else self._task.ramp + self._task.settle
+        self.merge(Window(0), round(before))
+        memory = (resident() - empty) / self._task.share
+        stretch, total = Stretch(), Window(0)
+        course = self.merge(total, round(self._task.measure))
+        ended = [(outcome, tally.count) for (_, outcome, _), tally in total.ended.items()]
+        measured = stretch.figures(
+            requests=sum(count for _, count in ended),
+            failures=sum(count for outcome, count in ended if outcome.is_failure),
+        )
+        return {
+            **measured,
+            "lag_p99": total.lag.quantile(0.99),
+            "lag_max": total.lag.max,
+            **{f"lag_max_{number}": most for number, most in enumerate(course)},
+            "viewers": self._task.share,
+            "connections": total.sockets,
+            "memory_per_viewer": memory,
+            "gc_pause_max": pauses.longest,
+        }
+
+    def merge(self, total: Window, seconds: int) -> list[float]:
+        """Add so many more seconds to `total`; the most that something was late in each."""
+        course = []
+        for _ in range(seconds):
+            gevent.sleep(max(0.0, self.share.due(self._second) - now()))
+            window = self.share.close_second()
+            total.merge(window)
+            course.append(window.lag.max)
+            self._second += 1
+        return course
 
 
-def _sum_up(
-    windows: list[Window], *, cpu: float, seconds: float, viewers: int, memory: int
-) -> Figures:
-    lag = Distribution()
-    for window in windows:
-        lag.merge(window.lag)
-    ended = [(outcome, tally.count) for w in windows for (_, outcome, _), tally in w.ended.items()]
-    return Figures(
-        seconds=seconds,
-        requests=sum(count for _, count in ended),
-        failures=sum(count for outcome, count in ended if outcome.is_failure),
-        cpu=cpu,
-        viewers=viewers,
-        memory=memory,
-        lag_p99=lag.quantile(0.99),
-    )
+def wave(task: Task) -> dict[str, float]:
+    """The join itself is measured: how late, and when each viewer was let in."""
+    crowd, starts = Crowd(task), list[float]()
+    usher = crowd.share._usher
+    begin = usher._begin
+
+    def note(arrival: Arrival, late: float) -> None:
+        starts.append(now())
+        begin(arrival, late)
+
+    usher._begin = note
+    return {**crowd.play(), **spread(starts, start=crowd.start, ramp=task.ramp)}
 
 
 if __name__ == "__main__":
-    figures(Task.from_argv()).tell()
+    asked = Task.from_argv()
+    tell(wave(asked) if asked.is_wave else Crowd(asked).play())

@@ -1,239 +1,179 @@
-"""`make bench`: what a request and a viewer cost us, beside Locust's FastHttpUser, in the same run.
+"""`make bench`: our engine beside its limits and its peers, on this machine, in the same run.
 
-The viewer workload: everyone fetches one playlist and one part of 20 kB every two seconds over a
-plain connection of their own. Contenders take turns, so that a slow stretch of the machine hits all
-alike; each figure is the median of the rounds with its range. The generator has one core, nginx
+Contenders take turns, round after round, so that a slow stretch of the machine hits all alike; a
+figure is the median of the rounds, with their range. The generator has one core, the server
 another.
 """
 
 import argparse
-import json
 import os
-import platform
-import socket
-import statistics
+import shutil
+import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
-from importlib.metadata import version
+from importlib import import_module
 from pathlib import Path
 
-from measure import KILOBYTE, Figures, Task
-from origin import nginx, pin, serving
+import readme
+from case import Case, Figures, Place, Results
+from machine import commit, machine
+from origin import nginx
+from results import REPORTS, Bench, judged, newest
+from table import terminal
 
-HERE = Path(__file__).parent
-REPORTS = HERE.parent.parent / "reports" / "benchmarks"
-MOST_CPU = 40e-6  # seconds a request, at LEAST_RATE or more
-LEAST_RATE = 10_000
-MOST_MEMORY = 8 * KILOBYTE  # bytes a viewer
-MICRO = 1e6
+MODULES = (
+    "case_viewers",
+    "case_keep_alive",
+    "case_new_tcp",
+    "case_handshakes",
+    "case_bulk_tls",
+    "case_drain",
+    "case_latency",
+    "case_join",
+    "case_memory",
+    "case_startup",
+    "case_merge",
+    "case_two_hours",
+)
+PACKAGES = {"nginx": "nginx-light", "wrk": "wrk", "cc": "gcc libc6-dev", "openssl": "openssl"}
+"""Debian's, by command."""
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Contender:
-    """One row of the table."""
-
-    name: str
-    script: str
-    viewers: int
-
-
-def contenders(viewers: int, beside: int) -> list[Contender]:
-    """Ours at full size and at the size its peer can carry, and the peer."""
-    return [
-        Contender(name="matchnight", script="crowd.py", viewers=viewers),
-        Contender(name="matchnight", script="crowd.py", viewers=beside),
-        Contender(name="Locust FastHttpUser", script="fast_http.py", viewers=beside),
-    ]
+MISSED, UNUSABLE, INTERRUPTED = 1, 2, 130  # exit statuses; the first also for a case that broke off
 
 
-def play(contender: Contender, url: str, *, measure: float, core: int) -> Figures:
-    """One turn, in a process of its own."""
-    task = Task(
-        url=url,
-        viewers=contender.viewers,
-        ramp=max(3.0, contender.viewers // 1200),
-        settle=4.0,
-        measure=measure,
-        core=core,
+def cases() -> dict[str, Case]:
+    """All there are, by name, in the order they are played."""
+    modules = [import_module(name) for name in MODULES]
+    found = [case for m in modules for case in (m.CASES if hasattr(m, "CASES") else (m.CASE,))]
+    return {case.name: case for case in found}
+
+
+def missing(case: Case) -> list[str]:
+    """Commands the case needs that are not installed."""
+    return [c for c in case.needs if (nginx() if c == "nginx" else shutil.which(c)) is None]
+
+
+def play(case: Case, *, rounds: int, seconds: float, cores: Sequence[int]) -> Results:
+    """All rounds of a case."""
+    results: dict[str, list[Figures]] = {name: [] for name in case.contenders}
+    with tempfile.TemporaryDirectory() as folder:
+        place = Place(folder=Path(folder), core=cores[-1], server_core=cores[0], seconds=seconds)
+        with case.origin(place) as url:
+            for number in range(min(rounds, case.rounds or rounds)):
+                for name, contender in case.contenders.items():
+                    say(f"{case.name}: round {number + 1}, {name}")
+                    results[name].append(contender(place, url))
+    return results
+
+
+def bench(
+    chosen: Sequence[Case],
+    options: argparse.Namespace,
+    cores: Sequence[int],
+    folder: Path = REPORTS,
+) -> Bench:
+    """Play them, and write the results into the folder after each."""
+    skipped = {case.name: lacking for case in chosen if (lacking := missing(case))}
+    run = Bench(
+        at=datetime.now(UTC).replace(microsecond=0),
+        machine=machine(),
+        commit=commit(),
+        seconds=options.seconds,
+        skipped=skipped,
     )
-    done = subprocess.run(
-        [sys.executable, str(HERE / contender.script), json.dumps(asdict(task))],
-        stdout=subprocess.PIPE,
-        check=True,
-        timeout=120 + 10 * measure,
-    )
-    return Figures(**json.loads(done.stdout))
+    for case in chosen:
+        if case.name in skipped:
+            continue
+        try:
+            rounds = play(case, rounds=options.rounds, seconds=options.seconds, cores=cores)
+        except (RuntimeError, OSError, subprocess.SubprocessError) as problem:
+            run = replace(run, broken={**run.broken, case.name: str(problem)})
+            say(f"{case.name} broke off: {problem}")
+        else:
+            run = replace(run, cases=(*run.cases, judged(case, rounds)))
+            show(terminal(run.cases[-1]) + "\n")
+        path = run.write(folder)
+    if run.cases or run.broken:
+        show(f"written: {path}")
+    return run
 
 
-def middle(values: Iterable[float]) -> dict[str, float]:
-    """Median, least and most."""
-    ordered = sorted(values)
-    return {"median": statistics.median(ordered), "low": ordered[0], "high": ordered[-1]}
-
-
-def row(contender: Contender, rounds: list[Figures]) -> dict[str, object]:
-    """All rounds of one contender."""
-    return {
-        "contender": contender.name,
-        "viewers": contender.viewers,
-        "requests_per_second": middle(f.rate for f in rounds),
-        "cpu_per_request": middle(f.cpu_per_request for f in rounds),
-        "memory_per_viewer": middle(f.memory_per_viewer for f in rounds),
-        "lag_p99": middle(f.lag_p99 for f in rounds if f.lag_p99 is not None)
-        if rounds[0].lag_p99 is not None
-        else None,
-        "failures": sum(f.failures for f in rounds),
-        "rounds": [asdict(f) for f in rounds],
-    }
-
-
-def machine() -> dict[str, object]:
-    """What it was measured on."""
-    command = nginx() or "nginx"
-    server = subprocess.run([command, "-v"], capture_output=True, text=True, check=True).stderr
-    return {
-        "system": platform.platform(),
-        "processor": _processor(),
-        "cores": os.cpu_count(),
-        "load_average_before": os.getloadavg()[0],
-        "python": platform.python_version(),
-        "nginx": server.strip().rpartition("/")[2],
-        **{name: version(name) for name in ("gevent", "httptools", "locust", "geventhttpclient")},
-    }
-
-
-def _processor() -> str:
-    info = Path("/proc/cpuinfo")
-    lines = info.read_text().splitlines() if info.exists() else []
-    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    return names[0] if names else platform.processor()
-
-
-def table(rows: list[dict[str, object]]) -> str:
-    """For people."""
-    head = ["", "viewers", "requests/s", "CPU µs/request", "kB/viewer", "lag p99 ms", "failures"]
-    body = [
-        [
-            str(r["contender"]),
-            f"{r['viewers']}",
-            _span(r["requests_per_second"], 1, "{:.0f}"),
-            _span(r["cpu_per_request"], MICRO, "{:.1f}"),
-            _span(r["memory_per_viewer"], 1 / KILOBYTE, "{:.1f}"),
-            _span(r["lag_p99"], 1000, "{:.1f}"),
-            f"{r['failures']}",
-        ]
-        for r in rows
-    ]
-    widths = [max(len(line[i]) for line in [head, *body]) for i in range(len(head))]
-    return "\n".join(
-        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
-        for line in [head, *body]
-    )
-
-
-def _span(figure: object, factor: float, form: str) -> str:
-    if not isinstance(figure, dict):
-        return "-"
-    median, low, high = (form.format(figure[k] * factor) for k in ("median", "low", "high"))
-    return f"{median} ({low}-{high})"
-
-
-def verdicts(ours: dict[str, object]) -> list[tuple[str, bool]]:
-    """The two bars, and whether the first row clears them."""
-    cpu, rate, memory = (
-        figure["median"]
-        for figure in (
-            ours["cpu_per_request"],
-            ours["requests_per_second"],
-            ours["memory_per_viewer"],
+def say_what_is_missing(skipped: dict[str, list[str]]) -> None:
+    """One message for all."""
+    commands = sorted({command for lacking in skipped.values() for command in lacking})
+    if commands:
+        packages = " ".join(PACKAGES[command] for command in commands)
+        say(
+            f"bench: {', '.join(commands)} missing (Debian: apt-get install {packages}); "
+            f"left out: {', '.join(skipped)}"
         )
-        if isinstance(figure, dict)
-    )
-    return [
-        (
-            (
-                f"at most {MOST_CPU * MICRO:.0f} µs a request at {LEAST_RATE}/s or more: "
-                f"{cpu * MICRO:.1f} µs at {rate:.0f}/s"
-            ),
-            cpu <= MOST_CPU and rate >= LEAST_RATE,
-        ),
-        (
-            (
-                f"at most {MOST_MEMORY / KILOBYTE:.0f} kB a watching viewer (the process's growth; "
-                f"the kernel's socket buffers are not in it): {memory / KILOBYTE:.1f} kB"
-            ),
-            memory <= MOST_MEMORY,
-        ),
-    ]
 
 
-def arguments() -> argparse.Namespace:
+def arguments(names: Sequence[str], given: Sequence[str] | None) -> argparse.Namespace:
     """The command line."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--case", action="append", choices=names, metavar="NAME", default=[])
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--measure", type=float, default=8.0, help="seconds a turn is measured")
-    parser.add_argument("--viewers", type=int, default=10_500)
-    parser.add_argument("--beside", type=int, default=2_000, help="viewers beside FastHttpUser")
-    return parser.parse_args()
+    parser.add_argument("--seconds", type=float, default=8.0, help="a turn is measured for")
+    parser.add_argument("--list", action="store_true", help="what cases there are")
+    parser.add_argument("--readme", action="store_true", help="renew its table; measure nothing")
+    return parser.parse_args(given)
 
 
-def main(say: Callable[[str], object] = lambda line: sys.stderr.write(line + "\n")) -> int:
-    """Measure, print, write; 0 if both bars are cleared, 1 if not, 2 if it cannot run here."""
-    options = arguments()
-    if nginx() is None:
-        say("bench: nginx is missing; install it (Debian: apt-get install nginx-light)")
-        return 2
-    cores = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else [0]
-    pin(cores[0])
-    about = machine()
-    turns = contenders(options.viewers, options.beside)
-    rounds: list[list[Figures]] = [[] for _ in turns]
-    with tempfile.TemporaryDirectory() as folder, serving(Path(folder), _port(), cores[0]) as url:
-        for number in range(options.rounds):
-            for contender, figures in zip(turns, rounds, strict=True):
-                say(f"round {number + 1}: {contender.name}, {contender.viewers} viewers")
-                figures.append(play(contender, url, measure=options.measure, core=cores[-1]))
-    rows = [row(c, f) for c, f in zip(turns, rounds, strict=True)]
-    bars = verdicts(rows[0])
-    sys.stdout.write(table(rows) + "\n\n")
-    for text, cleared in bars:
-        sys.stdout.write(("cleared: " if cleared else "MISSED:  ") + text + "\n")
-    sys.stdout.write(f"written: {_write(about, rows, bars)}\n")
-    return 0 if all(cleared for _, cleared in bars) else 1
+def renew_readme() -> int:
+    """Put the newest results' table into the README."""
+    found = newest()
+    if found is None:
+        say("bench: there are no results yet in reports/benchmarks/: run make bench first")
+        return UNUSABLE
+    readme.README.write_text(readme.renewed(readme.README.read_text(), found))
+    return 0
 
 
-def _port() -> int:
-    # below the range the kernel takes outgoing ports from, or a client may sit on it
-    for port in range(18_080, 18_180):
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return port
-    raise RuntimeError("no free port between 18080 and 18180")
+def main(given: Sequence[str] | None = None) -> int:
+    """0 if all bars are cleared, 1 if not, 2 if nothing can be measured here."""
+    known = cases()
+    options = arguments([*known], given)
+    if options.readme:
+        return renew_readme()
+    if options.list:
+        show("\n".join(f"{case.name:14}{case.title}" for case in known.values()))
+        return 0
+    cores = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else [0, 1]
+    if len(cores) == 1:
+        say("bench: this takes two cores, one for the generator and one for the server")
+        return UNUSABLE
+    return judge([known[name] for name in options.case or known], options, cores)
 
 
-def _write(
-    about: dict[str, object], rows: list[dict[str, object]], bars: list[tuple[str, bool]]
-) -> Path:
-    at = datetime.now(UTC)
-    REPORTS.mkdir(parents=True, exist_ok=True)
-    path = REPORTS / f"{at:%Y-%m-%dT%H%M}.json"
-    said = {
-        "at": at.isoformat(timespec="seconds"),
-        "workload": (__doc__ or "").partition("\n\n")[2].strip(),
-        "machine": about,
-        "rows": rows,
-        "bars": [{"text": text, "cleared": cleared} for text, cleared in bars],
-    }
-    path.write_text(json.dumps(said, indent=2) + "\n")
-    return path
+def judge(chosen: Sequence[Case], options: argparse.Namespace, cores: Sequence[int]) -> int:
+    """Play what can be played; the exit status."""
+    say_what_is_missing({case.name: lacking for case in chosen if (lacking := missing(case))})
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, {cores[0]})  # whoever looks on stays off the generator's core
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # or the server would stay behind
+    try:
+        run = bench(chosen, options, cores)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    if not run.cases and not run.broken:
+        return UNUSABLE
+    return 0 if run.cleared and not run.broken else MISSED
+
+
+def show(text: str) -> None:
+    """What was asked for."""
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
+def say(text: str) -> None:
+    """What is going on."""
+    sys.stderr.write(text + "\n")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,49 @@
+"""Bodies of a segment's size: read, or dropped in the kernel where nobody wants them."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from case import Bar, Case, Place, ratio
+from origin import nginx_serving, www
+from ours import Work, ours
+from wrk import wrk
+
+CONNECTIONS = 10
+BYTES = 750_000
+READ, DROPPED = "matchnight, body kept", "matchnight, body dropped"
+
+
+@contextmanager
+def segment(place: Place) -> Iterator[str]:
+    """Three seconds at 2 Mbit/s."""
+    (www(place) / "segment.mp4").write_bytes(b"." * BYTES)
+    with nginx_serving(place, "") as base:
+        yield f"{base}/segment.mp4"
+
+
+def _beside_wrk(contender: str, most: float) -> Bar:
+    return Bar(
+        text=f"CPU per body beside wrk's ({contender})",
+        figure=lambda results: ratio(results, contender, "wrk", "cpu_per_request"),
+        most=most,
+    )
+
+
+CASE = Case(
+    name="drain",
+    title=f"Bodies of {BYTES // 1000} kB",
+    about=(
+        f"{CONNECTIONS} connections fetch {BYTES // 1000} kB again and again. Kept, the body is "
+        "handed to the journey; dropped, it is counted and never copied out of the kernel. "
+        "Counted: the client's CPU."
+    ),
+    origin=segment,
+    contenders={
+        READ: ours(Work(lines=CONNECTIONS)),
+        DROPPED: ours(Work(lines=CONNECTIONS, keep=False)),
+        "wrk": wrk(connections=CONNECTIONS),
+    },
+    columns=("cpu_per_request", "rate", "bits_per_cpu", "failures"),
+    bars=(_beside_wrk(READ, 1.0), _beside_wrk(DROPPED, 0.5)),
+    needs=("nginx", "wrk"),
+)
