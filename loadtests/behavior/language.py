@@ -164,7 +164,8 @@ class Language:
 
     def stream_headers(self, session: "Session") -> bytes:
         """The headers of the stream's requests, as far as the names in them are known by now."""
-        return self._stream.say(self.words(session, session.born))
+        fixed = self._stream.fixed
+        return self._stream.say(self.words(session, session.born)) if fixed is None else fixed
 
     def public_headers(self, session: "Session") -> bytes:
         """The same for hosts that may not see tokens."""

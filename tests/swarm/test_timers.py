@@ -7,7 +7,7 @@ from gevent.event import Event
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loadtests.swarm.timers import BATCH, Timers
+from loadtests.swarm.timers import BATCH, Alarm, Timers
 
 T = TypeVar("T")
 
@@ -42,6 +42,37 @@ def test_alarms_ring_in_order_of_time_and_those_of_one_time_in_order_of_setting(
     timers.close()
 
     assert rung == sorted((when, number) for number, when in enumerate(whens))
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(["set", "cancel", "pass"]), st.integers(0, 60)), max_size=120
+    )
+)
+def test_whatever_is_set_and_called_off_meanwhile_what_is_due_rings_in_order(
+    calls: list[tuple[str, int]],
+) -> None:
+    clock, rung = Clock(), list[int]()
+    timers = Timers(on_bug=fail, clock=clock)
+    alarms, waiting = list[Alarm](), dict[int, float]()
+    for call, n in calls:
+        if call == "set":
+            when = clock.time + (n - 10) / 8000  # several to a millisecond, some past
+            waiting[len(alarms)] = when
+            alarms.append(timers.at(when, noting(rung, len(alarms))))
+        elif call == "cancel" and n < len(alarms):
+            alarms[n].cancel()
+            waiting.pop(n, None)
+        elif call == "pass":
+            clock.time += n / 8000
+            rung.clear()
+            timers.ring()
+            due = [number for number, when in waiting.items() if when <= clock.time]
+            assert rung == sorted(due, key=lambda number: (waiting[number], number))
+            for number in due:
+                del waiting[number]
+        assert len(timers) == len(waiting)
+    timers.close()
 
 
 @given(st.lists(st.tuples(st.integers(0, 10), st.booleans()), max_size=800))

@@ -23,6 +23,8 @@ SHORTEST_BEAT: Seconds = 1.0
 
 def go_through(session: Session, steps: Iterable[Step], now: Seconds) -> Journey:
     """These steps of the way to the stream, one after the other. Returns (Stop, when)."""
+    if session.target.is_bare:  # nothing of it is on the way to a bare stream
+        return Stop.DONE, now
     for step in steps:
         reply: Reply = yield from _way(session, step, now)
         now = reply.done

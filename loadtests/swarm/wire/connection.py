@@ -6,7 +6,7 @@ from contextlib import suppress
 from mmap import mmap
 from typing import TYPE_CHECKING
 
-from loadtests.behavior.judge import judge
+from loadtests.behavior.judge import by_default
 from loadtests.swarm.wire.dial import WRITE, Dial
 from loadtests.swarm.wire.request import compose
 from loadtests.swarm.wire.seen import remember
@@ -23,8 +23,9 @@ if TYPE_CHECKING:
     from loadtests.swarm.wire.line import Line
 
 READ = 1  # libev's number
-BUFFER = bytearray(65_536)  # shared: a callback is done with it when it returns
+BUFFER = bytearray(131_072)  # shared: a callback is done with it when it returns
 _NOWHERE = mmap(-1, 16 << 20)  # what is dropped is never written here: no memory behind it
+_MUCH = 524_288  # bytes: dropping so many takes ten times as long as being woken
 _WORTH_DROPPING = 32_768  # bytes; less is copied as fast as it is dropped
 
 
@@ -229,8 +230,14 @@ class Connection:
             self._complete(exchange, answer)
         elif self.drops_in_kernel and answer.left > _WORTH_DROPPING:
             self._left = answer.left
+            self._await_much()
 
     _received = _read
+
+    def _await_much(self) -> None:
+        """Be woken for much of what is to be dropped, or the rest of it, not for each packet."""
+        much = min(self._left, _MUCH) or 1
+        self._socket.setsockopt(_socket.SOL_SOCKET, _socket.SO_RCVLOWAT, much)
 
     def _drop(self) -> int:
         most = min(self._left, len(_NOWHERE))
@@ -241,6 +248,8 @@ class Connection:
         self._left -= size
         if exchange is not None and answer is not None:
             answer.skip(size)
+            if self._left < _MUCH:
+                self._await_much()
             if not self._left:
                 self._complete(exchange, answer)
 
@@ -256,12 +265,16 @@ class Connection:
         reply.done = at
         self.exchange = exchange.connection = None
         self._used = True
-        reply.outcome = judge(reply)
+        phrase = exchange.fetch.phrase
+        reply.outcome = by_default(reply) if phrase is None else phrase.judge(reply)
         if not persistent or self._unsent is not None:
             self.close()
         elif line.waiting is not None:
             line.freed(self.origin)
-        exchange.finish()
+        line.wire.ended(exchange)
+        walk, exchange.walk = exchange.walk, None
+        if walk is not None:
+            walk.resume(reply, at)
 
     # ending
 

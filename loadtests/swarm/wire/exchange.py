@@ -56,13 +56,6 @@ class Exchange:
         self._record(Outcome.CANCELED, self.line.wire.clock())
         self.line.abandon(self)
 
-    def finish(self) -> None:
-        """It was answered, and its walk goes on at once: only the loop may call this."""
-        self.line.wire.ended(self)
-        walk, self.walk = self.walk, None
-        if walk is not None:
-            walk.resume(self.reply, self.reply.done)
-
     def fail(self, outcome: Outcome) -> None:
         """It ended without an answer; the walk goes on later: a fetch may fail while taken up."""
         wire = self.line.wire

@@ -1,5 +1,6 @@
 """The same connection inside TLS, over memory: the loop keeps the socket, OpenSSL never sees it."""
 
+import _socket
 import ssl
 from contextlib import suppress
 from typing import TYPE_CHECKING, cast
@@ -31,7 +32,7 @@ class TlsConnection(Connection):
     session of its own yet and resumes one that somebody was given lately.
     """
 
-    __slots__ = ("_is_open", "_is_vouched", "_tls")
+    __slots__ = ("_is_open", "_is_vouched", "_plenty", "_tls")
 
     drops_in_kernel = False  # what is encrypted must be read to be understood
 
@@ -40,6 +41,7 @@ class TlsConnection(Connection):
         trust = self._wire.trust
         context = trust.context(self.origin.host)
         ticket = self._ticket()
+        self._plenty = 1  # bytes to be woken for
         self._is_open = False  # the handshake is done
         # a ticket's context may be an old one: good to resume in, not to trust a certificate
         self._is_vouched = ticket is None or ticket.context in {context, trust.authorities}
@@ -163,6 +165,8 @@ class TlsConnection(Connection):
             self._skip(answer, size, unwanted)
         else:
             self._read(_PLAIN, size)
+        if self._watcher is not None:
+            self._await_plenty(0 if self._answer is None else self._answer.left)
         if end is None or self._watcher is None:
             return
         if end:
@@ -190,6 +194,19 @@ class TlsConnection(Connection):
         except ssl.SSLError:
             return size, False
         return size, None
+
+    def _await_plenty(self, left: int) -> None:
+        """Be woken when there is plenty to read, not for each record, while more is sure to come.
+
+        `left`: body bytes that are still to be decrypted.
+        """
+        # OpenSSL may have all but the last byte of a record already
+        plenty = min(left - _RECORD, len(BUFFER))
+        if plenty < _RECORD:
+            plenty = 1
+        if plenty != self._plenty:
+            self._plenty = plenty
+            self._socket.setsockopt(_socket.SOL_SOCKET, _socket.SO_RCVLOWAT, plenty)
 
     def _skip(self, answer: "Answer", size: int, left: int) -> None:
         """Count what nobody wants, without the parser."""

@@ -104,6 +104,26 @@ def test_large_bodies_arrive_whole_over_tls(
     assert len(server.peers) == 1
 
 
+def test_a_small_answer_behind_a_large_one_is_not_waited_for_over_tls(
+    make_world: MakeWorld, serve: Serve, identity: Identity
+) -> None:
+    world = make_world(ca_file=str(identity.certificate))
+    large = b"HTTP/1.1 200 OK\r\nContent-Length: 900000\r\n\r\n" + bytes(900_000)
+
+    def talk(peer: Peer) -> None:
+        for _ in range(3):
+            peer.answer(large)
+            peer.answer(HELLO)
+
+    server = serve(over_tls(identity.context(ssl.TLSVersion.TLSv1_3), talk))
+    line, url = world.wire.line(0), f"https://localhost:{server.port}/"
+
+    sizes = [world.fetch(url, line=line, keep=False).size for _ in range(6)]
+
+    assert sizes == [900_000, 5] * 3
+    assert len(server.peers) == 1
+
+
 def test_a_large_request_is_sent_whole_over_tls(
     make_world: MakeWorld, serve: Serve, identity: Identity
 ) -> None:

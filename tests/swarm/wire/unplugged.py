@@ -191,7 +191,7 @@ class Crowd:
             while self.clock.time < end:
                 self.clock.advance(_TRIP)
                 self.kernel.turn()
-                if self._timers._heap[0][0] <= self.clock.time:
+                if self._timers._armed <= self.clock.time:
                     self._timers.ring()
             assert not self.bugs
             yield self._recorder.close(self._second, cpu=0.0, sockets=0, in_flight=0)
