@@ -14,7 +14,8 @@ CIPHER = "aes-256-gcm"  # what OpenSSL's client and nginx agree on by default (R
 RECORD = 16_384  # bytes: what nginx puts into a record, and the most there may be
 PERIOD = 2.0  # seconds a part lasts
 BIT_RATE = 5e6
-VIEWERS = 400
+VIEWERS = 1_000
+SPEED = ["openssl", "speed", "-seconds", "2", "-bytes", str(RECORD), "-evp", CIPHER]
 _RATE = re.compile(rf"^{CIPHER} +([0-9.]+)k$", re.MULTILINE | re.IGNORECASE)
 
 
@@ -28,9 +29,7 @@ def parts(place: Place) -> Iterator[str]:
 
 def cipher(place: Place, _url: str) -> Figures:
     """`openssl speed`: the cipher in one buffer, nothing received and nothing copied."""
-    said, _ = run(
-        ["openssl", "speed", "-seconds", "1", "-bytes", str(RECORD), "-evp", CIPHER], place.core
-    )
+    said, _ = run(SPEED, place.core)
     found = _RATE.search(said)
     if found is None:
         raise ValueError(f"no rate in what openssl speed printed:\n{said}")

@@ -7,6 +7,7 @@ from case import Bar, Case, Origin, Place, ratio
 from case_keep_alive import BYTES
 from origin import nginx_serving, www
 from ours import Work, ours
+from peers import fast_http
 from wrk import wrk
 
 CONNECTIONS = 20
@@ -38,10 +39,10 @@ FULL = Case(
     about=(
         f"{CONNECTIONS} connections at a time, each new, for {BYTES} bytes. An ECDSA P-256 "
         "certificate, one more between it and the root; no session is given out. We verify the "
-        "chain and the name; wrk verifies nothing. Counted: the client's CPU."
+        "chain and the name; wrk and FastHttpUser verify nothing. Counted: the client's CPU."
     ),
     origin=over_tls(resumes=False),
-    contenders=CONTENDERS,
+    contenders={**CONTENDERS, "Locust FastHttpUser": fast_http(users=CONNECTIONS, closes=True)},
     columns=("cpu_per_request", "rate", "full_handshakes", "failures"),
     bars=(
         Bar(

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from case import Bar, Case, Place, ratio
 from origin import nginx_serving, www
 from ours import Work, ours
+from peers import fast_http
 from wrk import wrk
 
 CONNECTIONS = 100
@@ -31,6 +32,7 @@ CASE = Case(
     contenders={
         "matchnight": ours(Work(lines=CONNECTIONS)),
         "wrk": wrk(connections=CONNECTIONS),
+        "Locust FastHttpUser": fast_http(users=CONNECTIONS),
     },
     columns=("cpu_per_request", "rate", "failures"),
     bars=(

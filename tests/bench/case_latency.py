@@ -49,8 +49,8 @@ def _wait_for(port: int) -> None:
 
 
 def climbing(place: Place, url: str) -> Figures:
-    """A tenth more every second until a second is too much; remembers the last that was not."""
-    work = Work(lines=100, rate=10_000, growth=1.1)
+    """A twentieth more every second until one is too much; remembers the last that was not."""
+    work = Work(lines=100, rate=15_000, growth=1.05)
     said = ours(work)(replace(place, seconds=CLIMB), url)
     (place.folder / "maximum").write_text(str(said["maximum"]))
     return said
@@ -85,7 +85,7 @@ CASE = Case(
     about=(
         "An epoll loop in C answers every request 10 ms after it came in. Requests are due evenly, "
         "whatever comes back (an open loop); response times count from when they were due. The "
-        "most: a tenth more every second, until a core is full or requests start 100 ms late."
+        "most: a twentieth more every second, until a core is full or requests start 100 ms late."
     ),
     origin=delayed,
     contenders={

@@ -19,7 +19,8 @@ class Work:
     rate: float | None = None  # requests a second, due evenly whatever comes back (an open loop)
     growth: float = 1.0  # of the rate, from second to second
     period: float | None = None  # or each line asks once in so many seconds
-    keep: bool = True  # bodies are read, else they may be dropped
+    keep: bool = True  # bodies are handed to the journeys
+    drops: bool = True  # those nobody keeps are never copied out of the kernel
     closes: bool = False  # a new connection for each request
     settle: float = 1.0  # seconds before measuring
 

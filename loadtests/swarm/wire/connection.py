@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from loadtests.swarm.wire.line import Line
 
 READ = 1  # libev's number
-BUFFER = bytearray(131_072)  # shared: a callback is done with it when it returns
+BUFFER = bytearray(65_536)  # shared: a callback is done with it when it returns
 _NOWHERE = mmap(-1, 16 << 20)  # what is dropped is never written here: no memory behind it
-_MUCH = 524_288  # bytes: dropping so many takes ten times as long as being woken
+_MUCH = 262_144  # bytes to be woken for; they wait in the kernel, so a few thousand viewers' fit
 _WORTH_DROPPING = 32_768  # bytes; less is copied as fast as it is dropped
 
 
@@ -49,6 +49,7 @@ class Connection:
         "origin",
     )
 
+    buffer = BUFFER
     drops_in_kernel = sys.platform.startswith("linux")  # MSG_TRUNC on TCP: tcp(7)
 
     def __init__(self, line: "Line", exchange: "Exchange") -> None:
@@ -177,7 +178,7 @@ class Connection:
     def _on_readable(self) -> None:
         try:
             try:
-                size = self._drop() if self._left else self._socket.recv_into(BUFFER)
+                size = self._drop() if self._left else self._socket.recv_into(self.buffer)
             except BlockingIOError:
                 return
             except OSError:
@@ -190,7 +191,7 @@ class Connection:
             elif self._left:
                 self._dropped(size)
             else:
-                self._received(BUFFER, size)
+                self._received(self.buffer, size)
         except BaseException as bug:  # noqa: BLE001 - the edge: gevent would print it and go on
             self._wire.on_bug(bug)
 

@@ -3,9 +3,9 @@
 import _socket
 import ssl
 from contextlib import suppress
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
-from loadtests.swarm.wire.connection import BUFFER, Connection
+from loadtests.swarm.wire.connection import Connection
 from loadtests.swarm.wire.trust import Ticket, ticket_of
 from loadtests.units import Seconds
 from loadtests.vocabulary import Outcome
@@ -17,11 +17,13 @@ if TYPE_CHECKING:
 
 _RECORD = 16_384  # the most one TLS record carries (RFC 8446, section 5.1)
 
-# Shared by all connections, as BUFFER is, and empty whenever a callback returns: what OpenSSL has
-# of a record that has not come whole, it keeps for itself. One pair each would cost 90 kB a viewer.
+_BUFFER = bytearray(262_144)  # encrypted; a large one: what is read at once needs fewer wake-ups
+
+# Shared by all connections, as the buffers are, and empty whenever a callback returns: what OpenSSL
+# has of a record that has not come whole, it keeps for itself. One pair each would cost 90 kB.
 _INCOMING = ssl.MemoryBIO()
 _OUTGOING = ssl.MemoryBIO()
-_PLAIN = bytearray(len(BUFFER) + 2 * _RECORD)  # what BUFFER may hold, and a record begun before
+_PLAIN = bytearray(len(_BUFFER) + 2 * _RECORD)  # what _BUFFER may hold, and a record begun before
 _ROOM = memoryview(_PLAIN)
 
 
@@ -34,6 +36,7 @@ class TlsConnection(Connection):
 
     __slots__ = ("_is_open", "_is_vouched", "_plenty", "_tls")
 
+    buffer = _BUFFER
     drops_in_kernel = False  # what is encrypted must be read to be understood
 
     def __init__(self, line: "Line", exchange: "Exchange") -> None:
@@ -179,11 +182,10 @@ class TlsConnection(Connection):
 
         How much that was, and whether it ended in order (True), in disorder (False), or goes on.
         """
-        tls, size, room = self._tls, 0, _ROOM
+        read, size, room = self._tls.read, 0, _ROOM
         try:
             while _INCOMING.pending:
-                # with a buffer it returns how much it put there, whatever typeshed says
-                got = cast("int", tls.read(_RECORD, room))
+                got: int = read(_RECORD, room)  # type: ignore[assignment] # with a buffer: a count
                 if not got:
                     return size, True
                 size += got
@@ -201,7 +203,7 @@ class TlsConnection(Connection):
         `left`: body bytes that are still to be decrypted.
         """
         # OpenSSL may have all but the last byte of a record already
-        plenty = min(left - _RECORD, len(BUFFER))
+        plenty = min(left - _RECORD, len(_BUFFER))
         if plenty < _RECORD:
             plenty = 1
         if plenty != self._plenty:
