@@ -1,4 +1,4 @@
-"""Everything a worker does at a set time: one heap over one timer of gevent's loop."""
+"""Everything a worker does at a set time: one heap over one alarm clock."""
 
 from collections.abc import Callable
 from heapq import heapify, heappop, heappush
@@ -6,6 +6,7 @@ from math import inf
 
 import gevent
 
+from loadtests.swarm.alarm_clock import alarm_clock
 from loadtests.swarm.clock import now
 from loadtests.units import Seconds
 
@@ -57,12 +58,11 @@ class Timers:
     ) -> None:
         self._on_bug = on_bug
         self._clock = clock
-        self._loop = gevent.get_hub().loop
-        self._timer = self._loop.timer(0.0)
+        self._alarm_clock = alarm_clock(gevent.get_hub().loop, self.ring)
         self._heap: list[tuple[Seconds, int, Alarm]] = []
         self._count = 0
         self._canceled = 0
-        self._armed = inf  # when the loop's timer goes off; -inf: no need to move it
+        self._armed = inf  # what the alarm clock is set to; -inf: no need to move it
         self._closed = False
 
     def __len__(self) -> int:
@@ -105,7 +105,8 @@ class Timers:
         self._closed = True
         self._heap.clear()
         self._canceled = 0
-        self._timer.stop()
+        self._armed = inf
+        self._alarm_clock.close()
 
     def _ring_due(self) -> None:
         heap, clock = self._heap, self._clock
@@ -121,14 +122,14 @@ class Timers:
                 moment = clock()
 
     def _arm(self) -> None:
-        self._timer.stop()
-        if self._closed or not self._heap:
-            self._armed = inf
+        if self._closed:
             return
-        self._armed = self._heap[0][0]
-        self._timer = self._loop.timer(max(0.0, self._armed - self._clock()))
-        # the loop's idea of now is as old as its last poll: without `update` it would be early
-        self._timer.start(self.ring, update=True)
+        if self._heap:
+            self._armed = self._heap[0][0]
+            self._alarm_clock.set(self._armed - self._clock())
+        else:
+            self._armed = inf
+            self._alarm_clock.stop()
 
     def _forget(self) -> None:
         if self._closed:

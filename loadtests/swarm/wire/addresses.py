@@ -2,6 +2,7 @@
 
 import _socket
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, NamedTuple, cast
 
@@ -32,7 +33,12 @@ class Address(NamedTuple):
     @property
     def is_loopback(self) -> bool:
         """Whether it can only be this machine."""
-        return ip_address(self.sockaddr[0].partition("%")[0]).is_loopback
+        return _is_loopback(self.sockaddr[0])
+
+
+@lru_cache(maxsize=1024)
+def _is_loopback(text: str) -> bool:
+    return ip_address(text.partition("%")[0]).is_loopback
 
 
 def numeric(host: str, port: int) -> Address | None:
@@ -52,6 +58,8 @@ def spread(addresses: tuple[Address, ...], viewer: int) -> list[Address]:
     Name services rotate their answers for the same reason; one cached answer for all would send
     everybody to one machine.
     """
+    if len(addresses) == 1:
+        return [*addresses]
     family = addresses[0].family
     same = [a for a in addresses if a.family == family]
     turn = viewer % len(same)

@@ -5,8 +5,10 @@ from errno import (
     EADDRINUSE,
     EADDRNOTAVAIL,
     EAGAIN,
+    EALREADY,
     ECONNRESET,
     EINPROGRESS,
+    EISCONN,
     EMFILE,
     ENFILE,
     ENOBUFS,
@@ -39,13 +41,13 @@ _PROBLEMS = {
 
 
 class Dialer(Protocol):
-    """Whoever wants a socket: one of the two is called, once."""
+    """Whoever wants a socket: one of the two is called, once, maybe before `start` returns."""
 
     def dialed(self, sock: _socket.socket) -> None:
         """Here it is, connected; `Wire.hang_up` ends it."""
 
     def dial_failed(self, outcome: Outcome) -> None:
-        """There is none, and why; may come before `Dial.start` returns."""
+        """There is none, and why."""
 
 
 class Dial:
@@ -95,10 +97,14 @@ class Dial:
             sock = self._socket = self._wire.new_socket(address.family)
             self._wire.sources.bind(sock, address, self._viewer)
             problem = sock.connect_ex(address.sockaddr)
+            if problem == EINPROGRESS:  # what is near has answered by now: then ask no watcher
+                problem = sock.connect_ex(address.sockaddr)
         except OSError as error:
             self._problem(error.errno or EADDRNOTAVAIL)
             return
-        if problem in {0, EINPROGRESS}:
+        if problem in {0, EISCONN}:
+            self._succeeded(sock)
+        elif problem in {EINPROGRESS, EALREADY}:
             self._watcher = self._wire.loop.io(sock.fileno(), WRITE)
             self._watcher.start(self._on_writable, sock)
         else:

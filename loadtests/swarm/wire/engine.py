@@ -19,6 +19,7 @@ from loadtests.swarm.wire.request import Requests
 from loadtests.swarm.wire.trust import Trust
 from loadtests.units import Seconds
 
+_NONBLOCKING = getattr(_socket, "SOCK_NONBLOCK", 0)  # from birth, where the system can: a call less
 GRAIN: Seconds = 0.1  # a time-out strikes so much late at most, and never early
 Hook = Callable[[Reply, int], None]
 
@@ -137,9 +138,10 @@ class Wire:
 
     def new_socket(self, family: int) -> _socket.socket:
         """A socket that never blocks, counted. OSError when there is none."""
-        sock = _socket.socket(family, _socket.SOCK_STREAM)
+        sock = _socket.socket(family, _socket.SOCK_STREAM | _NONBLOCKING)
         self.sockets += 1
-        sock.setblocking(False)
+        if not _NONBLOCKING:
+            sock.setblocking(False)
         sock.setsockopt(_socket.IPPROTO_TCP, _socket.TCP_NODELAY, 1)
         return sock
 

@@ -125,7 +125,8 @@ class TlsConnection(Connection):
             self._watcher.stop()
             self._watcher = None
             self._wire.hang_up(self._socket)
-        _OUTGOING.read()
+        for leftover in (_INCOMING, _OUTGOING):  # the next may begin before this callback ends
+            leftover.read()
         self._is_vouched = True
         self._tls = self._wrap(self._wire.trust.authorities)
         self.open()
