@@ -10,6 +10,9 @@ from loadtests.swarm.alarm_clock import alarm_clock
 from loadtests.swarm.clock import now
 from loadtests.units import Seconds
 
+SPACING: Seconds = (
+    0.001  # alarms nearer to each other ring together: waking costs more than ringing
+)
 BATCH: Seconds = 0.010  # after so long, sockets get their turn before the next alarm
 _TIDY = 256  # canceled entries a heap may carry before it is worth rebuilding
 
@@ -63,6 +66,7 @@ class Timers:
         self._count = 0
         self._canceled = 0
         self._armed = inf  # what the alarm clock is set to; -inf: no need to move it
+        self._rung = -inf  # when alarms rang last
         self._closed = False
 
     def __len__(self) -> int:
@@ -110,7 +114,7 @@ class Timers:
 
     def _ring_due(self) -> None:
         heap, clock = self._heap, self._clock
-        moment = clock()
+        moment = self._rung = clock()
         stop = moment + BATCH
         while heap and heap[0][0] <= moment < stop:
             when, _, alarm = heappop(heap)
@@ -126,7 +130,7 @@ class Timers:
             return
         if self._heap:
             self._armed = self._heap[0][0]
-            self._alarm_clock.set(self._armed - self._clock())
+            self._alarm_clock.set(max(self._armed, self._rung + SPACING) - self._clock())
         else:
             self._armed = inf
             self._alarm_clock.stop()
