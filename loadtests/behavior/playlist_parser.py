@@ -28,7 +28,7 @@ _ATTRIBUTE = re.compile(r'([A-Z0-9-]+)=("[^"]*"|[^",\s]*)')
 # what usual segment URIs look like: they join to their folder, or to their host, without RFC 3986's
 # whole procedure. Signed ones are another for each viewer: no cache has them.
 _NAME = r"[\w~%+=@&-][\w.~%+=@&-]*"
-_QUERY = r"\?[\w.~%+=@&:,;!$'()*/?-]*"
+_QUERY = r"\?[\w.~%+=@&:,;!$'()*/?-]+"
 _PLAIN = re.compile(rf"(/?){_NAME}(?:/{_NAME})*(?:{_QUERY})?", re.ASCII)
 _BASE = re.compile(
     r"((https?://[^/?#\s]+)(?:/[^/?#.][^/?#]*)*/)(?:[^/?#.][^/?#]*)?(?:[?#].*)?", re.DOTALL
