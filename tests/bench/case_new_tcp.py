@@ -1,25 +1,10 @@
 """A new connection for each request: what dialing and hanging up cost."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
-from case import Bar, Case, Place, ratio
-from origin import nginx_serving, www
+from case import Bar, Case, ratio
+from case_keep_alive import BYTES, CONNECTIONS, small_file
 from ours import Work, ours
 from peers import fast_http
 from wrk import wrk
-
-CONNECTIONS = 100
-BYTES = 1_000
-
-
-@contextmanager
-def small_file(place: Place) -> Iterator[str]:
-    """A kilobyte."""
-    (www(place) / "small").write_bytes(b"." * BYTES)
-    with nginx_serving(place, "") as base:
-        yield f"{base}/small"
-
 
 CASE = Case(
     name="new-tcp",

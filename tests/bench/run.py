@@ -121,7 +121,10 @@ def arguments(names: Sequence[str], given: Sequence[str] | None) -> argparse.Nam
     parser.add_argument("--seconds", type=float, default=8.0, help="a turn is measured for")
     parser.add_argument("--list", action="store_true", help="what cases there are")
     parser.add_argument("--readme", action="store_true", help="renew its table; measure nothing")
-    return parser.parse_args(given)
+    asked = parser.parse_args(given)
+    if asked.rounds < 1 or asked.seconds < 1:
+        parser.error("--rounds and --seconds must be at least 1")
+    return asked
 
 
 def renew_readme() -> int:
