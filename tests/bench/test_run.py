@@ -97,3 +97,12 @@ def test_the_unit_of_every_bar_can_be_shown() -> None:
     units = {bar.unit for known in run.cases().values() for bar in known.bars}
 
     assert units <= UNITS.keys()
+
+
+@pytest.mark.parametrize("given", [["--rounds", "0"], ["--seconds", "0"], ["--case", "nonsense"]])
+def test_what_cannot_be_measured_is_refused_in_one_message(
+    given: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        run.main(given)
+    assert "error:" in capsys.readouterr().err
