@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from loadtests import __version__
+from loadtests.cli_capacity import add_capacity, redraw
+from loadtests.cli_paper import add_plan, add_simulate
 from loadtests.errors import ExitStatus, InvalidFile, MatchnightError
 
 if TYPE_CHECKING:
@@ -90,7 +92,7 @@ def _rehearse(given: Namespace) -> ExitStatus:
 
 def _add_report(commands: "_SubParsersAction[_Parser]") -> None:
     parser = commands.add_parser(
-        "report", help="redraw a run's report; the exit status is the run's own"
+        "report", help="redraw the report of a run, or of a search; the exit status is its own"
     )
     parser.set_defaults(run=_report)
     parser.add_argument("folder", metavar="RUN", type=Path, help="the run's folder")
@@ -98,9 +100,12 @@ def _add_report(commands: "_SubParsersAction[_Parser]") -> None:
 
 def _report(given: Namespace) -> ExitStatus:
     gc.disable()  # it reads, writes and ends: looking for cycles only costs time
+    from loadtests.export.capacity_report import is_of_a_search
     from loadtests.export.report import write_report
     from loadtests.export.text import text
 
+    if is_of_a_search(given.folder):
+        return redraw(given.folder)
     summary = write_report(given.folder)
     print(text(summary, folder=str(given.folder), color=sys.stdout.isatty()), end="")
     return ExitStatus(summary.exit_status)
@@ -259,10 +264,13 @@ def _testbed(given: Namespace) -> ExitStatus:
 
 _COMMANDS = (
     _add_rehearse,
+    add_capacity,
     _add_stop,
     _add_report,
     _add_check,
     _add_warm,
+    add_plan,
+    add_simulate,
     _add_scenarios,
     _add_schema,
     _add_testbed,

@@ -2,6 +2,10 @@
 
 Given how many come, the moments of a Poisson process are independent draws from its normalized rate
 (Kingman, Poisson Processes, 1993, 2.4). So viewer i needs nothing but the seed and i.
+
+Those of a trial come one after the other, each in a part of the curve of its own, all alike, and
+what else is drawn about them is spread evenly as well: a line that grows is then the target's
+doing, never a whim of chance.
 """
 
 import hashlib
@@ -13,7 +17,7 @@ from math import ceil, inf, log1p
 from loadtests.audience.arrivals import Arrival
 from loadtests.audience.curve import evening
 from loadtests.audience.draws import Deal, Errands
-from loadtests.chance import Chance
+from loadtests.chance import Chance, Spread
 from loadtests.scenario.habits import Patience
 from loadtests.scenario.model import Device, Scenario, Viewing
 from loadtests.units import Seconds
@@ -33,10 +37,9 @@ def size(scenario: Scenario) -> int:
 
 def share(scenario: Scenario, worker: int = 0, workers: int = 1) -> Iterator[Arrival]:
     """Arrivals of `worker` (from 0) of `workers`, ordered by `at`: every `workers`-th viewer."""
-    indices = range(worker, size(scenario), workers)
     arrivals = _Lottery(scenario)
-    # the inverse of the curve is monotone: ordered by draw is ordered by time
-    for index in sorted(indices, key=lambda i: Chance(scenario.seed, i).uniform()):
+    # the inverse of the curve is monotone: ordered by rank is ordered by time
+    for index in sorted(range(worker, size(scenario), workers), key=arrivals.rank):
         yield arrivals.draw(index)
 
 
@@ -100,6 +103,7 @@ class _Lottery:
 
     def __init__(self, scenario: Scenario) -> None:
         self._scenario = scenario
+        self._size = size(scenario)
         self._curve = evening(scenario)
         start, stop = scenario.window.start, scenario.window.stop
         self._before = self._curve.area(-inf, start)
@@ -107,13 +111,18 @@ class _Lottery:
         self._errands = Errands(scenario)
         self._regions = Deal(scenario.regions) if scenario.regions else None
 
+    def rank(self, index: int) -> float:
+        """Where among all that come the viewer numbered `index` does, from 0 to 1."""
+        return self._begin(index)[0]
+
     def draw(self, index: int) -> Arrival:
         """The viewer numbered `index`."""
         scenario = self._scenario
-        chance = Chance(scenario.seed, index)
-        offset = self._offset(chance)
+        rank, chance = self._begin(index)
+        offset = self._offset(rank)
         at = scenario.run_time(offset)
-        purpose, name = self._errands.draw(offset, chance)
+        deal = self._errands.draw if scenario.trial_stay is None else self._errands.draw_evenly
+        purpose, name, signs_in = deal(offset, chance)
         device = scenario.devices[name]
         return Arrival(
             index=index,
@@ -121,7 +130,7 @@ class _Lottery:
             offset=offset,
             device_name=name,
             device=device,
-            signs_in=chance.uniform() < device.signs_in,
+            signs_in=signs_in,
             patience=_patience(device.patience, chance),
             stay=self._stay(at, offset, chance),
             seed=int(chance.uniform() * 2**53),
@@ -130,12 +139,23 @@ class _Lottery:
             traits=_traits(device, chance),
         )
 
-    def _offset(self, chance: Chance) -> float:
-        offset = self._curve.inverse(self._before + chance.uniform() * self._area)
+    def _begin(self, index: int) -> tuple[float, Chance]:
+        """A viewer's rank, and the chance that decides about all else."""
+        chance = Chance(self._scenario.seed, index)
+        if self._scenario.trial_stay is None:
+            return chance.uniform(), chance
+        # by chance within its part: else whatever takes a fixed time would keep step with the crowd
+        rank = (index + chance.uniform()) / self._size
+        return rank, Spread(self._scenario.seed, index)
+
+    def _offset(self, rank: float) -> float:
+        offset = self._curve.inverse(self._before + rank * self._area)
         return min(max(offset, self._scenario.window.start), self._scenario.window.stop)
 
     def _stay(self, at: Seconds, offset: float, chance: Chance) -> Seconds:
-        stay = _event_stay(self._scenario.viewing, offset, chance) / self._scenario.speed
+        stay = self._scenario.trial_stay
+        if stay is None:
+            stay = _event_stay(self._scenario.viewing, offset, chance) / self._scenario.speed
         return stay if at + stay < self._scenario.duration else inf
 
 

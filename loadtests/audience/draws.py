@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 from loadtests.audience.curve import Curve
 from loadtests.audience.errands import Errand, errands
 from loadtests.chance import Chance
-from loadtests.scenario.model import Scenario
+from loadtests.scenario.model import Device, Scenario
 from loadtests.units import Offset
 from loadtests.vocabulary import Purpose
 
@@ -38,27 +38,56 @@ class Errands:
     a Poisson process so gives each surge its own (Kingman, Poisson Processes, 1993, 5.1).
     """
 
-    __slots__ = ("_curves", "_devices")
+    __slots__ = ("_curves", "_devices", "_kinds", "_of")
 
     def __init__(self, scenario: Scenario) -> None:
         parts = errands(scenario)
+        self._of = scenario.devices
         self._curves = [(errand, Curve(pieces)) for errand, pieces in parts.items()]
         shares = {name: device.share for name, device in scenario.devices.items()}
-        self._devices = {errand: Deal(_among(errand.devices, shares)) for errand in parts}
+        chosen = {errand: among(errand.devices, shares) for errand in parts}
+        self._devices = {errand: Deal(devices) for errand, devices in chosen.items()}
+        self._kinds = {
+            errand: Deal(_kinds(devices, self._of)) for errand, devices in chosen.items()
+        }
 
-    def draw(self, offset: Offset, chance: Chance) -> tuple[Purpose, str]:
-        """Purpose and device of an arrival; where all have one errand, that takes no draw."""
-        errand = self._curves[0][0] if len(self._curves) == 1 else self._errand(offset, chance)
-        return errand.purpose, self._devices[errand].draw(chance)
+    def draw(self, offset: Offset, chance: Chance) -> tuple[Purpose, str, bool]:
+        """Purpose and device of an arrival, and whether they sign in.
+
+        Where all have one errand, that takes no draw.
+        """
+        errand = self._errand(offset, chance)
+        name = self._devices[errand].draw(chance)
+        return errand.purpose, name, chance.uniform() < self._of[name].signs_in
+
+    def draw_evenly(self, offset: Offset, chance: Chance) -> tuple[Purpose, str, bool]:
+        """The same, device and signing in by one draw: even draws leave both as even as one."""
+        errand = self._errand(offset, chance)
+        return errand.purpose, *self._kinds[errand].draw(chance)
 
     def _errand(self, offset: Offset, chance: Chance) -> Errand:
+        if len(self._curves) == 1:
+            return self._curves[0][0]
         rates = {errand: curve.rate(offset) for errand, curve in self._curves}
         if not any(rates.values()):  # at the very end, where rounding may place somebody
             rates = {errand: curve.total for errand, curve in self._curves}
         return Deal(rates).draw(chance)
 
 
-def _among(names: Iterable[str], shares: Mapping[str, float]) -> Mapping[str, float]:
+def among(names: Iterable[str], shares: Mapping[str, float]) -> Mapping[str, float]:
     """The shares of these devices (of all, if none are named); alike where none has a share."""
     chosen = {name: shares[name] for name in names} or shares
     return chosen if any(chosen.values()) else dict.fromkeys(chosen, 1.0)
+
+
+def _kinds(
+    shares: Mapping[str, float], devices: Mapping[str, Device]
+) -> Mapping[tuple[str, bool], float]:
+    """Shares of those who sign in, device by device, before those who do not: one range of draws.
+
+    Of numbers that fill a line evenly it gets its part to within one or two, however many devices
+    there are.
+    """
+    signing = {(name, True): share * devices[name].signs_in for name, share in shares.items()}
+    others = {(name, False): share * (1 - devices[name].signs_in) for name, share in shares.items()}
+    return {**signing, **others}

@@ -16,11 +16,14 @@ from types import MappingProxyType
 from typing import Any, Self, TypeVar
 
 from loadtests import __version__
-from loadtests.audience.canary import canary
+from loadtests.audience.part import part
 from loadtests.collect.health import Pulse
 from loadtests.collect.timeline import Timeline
 from loadtests.collect.window import Window
+from loadtests.diagnosis.signature import read_signature
+from loadtests.diagnosis.target import modeled
 from loadtests.errors import ExitStatus, MatchnightError
+from loadtests.export.parts import whole
 from loadtests.scenario.model import Scenario
 from loadtests.scenario.read import parse_scenario
 from loadtests.units import Seconds
@@ -33,6 +36,7 @@ READABLE = (1, 2)
 
 RUN = "run.json"
 SCENARIO = "scenario.yaml"
+SIGNATURE = "signature.json"  # of the target a run was simulated against; absent: none
 FILES = "files.json"  # texts of the files the scenario names, by those names; absent: it names none
 WINDOWS = "windows.jsonl"
 EVENTS = "events.jsonl"
@@ -55,6 +59,8 @@ class Manifest:
     profile: str = "testbed"  # the target profile it was spoken to by
     blind_spots: list[str] = field(default_factory=list)  # steps the target does not have
     canary: Seconds | None = None  # it was the canary, for so long: part of the run it lies in
+    trial: str | None = None  # it was this trial of the search it lies in (`Trial.to_text`)
+    simulated: bool = False  # on paper: no traffic was sent
     created: str  # ISO 8601, UTC
     command: list[str] = field(default_factory=list)
     matchnight: str = __version__  # that ran it; another may draw its report
@@ -65,10 +71,9 @@ class Manifest:
 class Event:
     """Something that happened once: `kind`, when (epoch seconds) and what else is known of it.
 
-    Kinds: `started` (at: the barrier), `stopped` (reason: finished, interrupted, failed, withdrawn,
-    aborted, silent or canary; text), `worker_lost`, `tester` and `testbed` (problem), `notice`
-    (text), `canary` (clean, text: how the one flown ahead of this run came back), `left_behind`
-    (sessions nobody has closed).
+    Kinds: `started` (at: the barrier), `stopped` (reason: finished, decided, interrupted, failed,
+    withdrawn, aborted, silent or canary; text), `worker_lost`, `tester` and `testbed` (problem),
+    `notice` (text), `canary` (clean, text: of the one flown ahead), `left_behind` (sessions).
     """
 
     kind: str
@@ -179,8 +184,7 @@ def read_run(folder: Path) -> Run:
     """The run in `folder`, however it ended. MatchnightError if there is none to be read."""
     manifest = _manifest(folder)
     damaged: list[str] = []
-    # a canary was flown against the stack of the run it belongs to
-    testbed = folder if manifest.canary is None else folder.parent
+    testbed = whole(folder, canary=manifest.canary, trial=manifest.trial)
     with nothing_is_garbage():
         return Run(
             folder=folder,
@@ -238,7 +242,11 @@ def _scenario(folder: Path, manifest: Manifest) -> Scenario:
         seed=manifest.seed,
         files=_files(folder / FILES),
     )
-    return scenario if manifest.canary is None else canary(scenario, manifest.canary)
+    made = part(scenario, canary=manifest.canary, trial=manifest.trial)
+    signature = folder / SIGNATURE
+    if manifest.simulated and signature.exists():
+        return modeled(made, read_signature(signature))
+    return made
 
 
 def _files(path: Path) -> dict[str, str]:

@@ -85,6 +85,21 @@ def line(scenario: Scenario, timeline: Timeline, planned: Sequence[float], now: 
     return "  ".join(parts)
 
 
+def brief(
+    scenario: Scenario, timeline: Timeline, planned: Sequence[float], now: Seconds
+) -> RenderableType:
+    """One line on what happens, for one run of many: its title says which."""
+    moment = _moment(scenario, timeline, planned, now)
+    parts = [
+        scenario.title,
+        words.duration(float(round(now))),
+        f"joins {moment.joins:.1f}/s",
+        f"starting {words.count(qoe.still_starting(moment.total))}",
+        f"failing {_failing(moment) or 'nothing'}",
+    ]
+    return Text("  ".join(parts), style="dim", no_wrap=True, overflow="ellipsis")
+
+
 def _moment(
     scenario: Scenario, timeline: Timeline, planned: Sequence[float], now: Seconds
 ) -> _Moment:

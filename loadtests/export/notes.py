@@ -22,20 +22,36 @@ BROWSERS = (
     "it, never connections or handshakes."
 )
 
+SIMULATED = (
+    "No traffic was sent. Every viewer's journey was played in simulated time, against arithmetic "
+    "that decides each answer as the embedded stack does on the wire. The network takes no time, "
+    "connections are there before they are needed, and bodies come at once: a picture that freezes "
+    "does so for a late answer, never for want of bandwidth."
+)
+OF_THE_WHOLE = (
+    "A part of the audience meets the same part of the target. The share's interval is that of "
+    "chance: in 19 of 20 cases it holds what the whole of both would give."
+)
+
 
 def notes(run: Run, summary: Summary) -> list[Note]:
     """All of it, in the order a doubting reader asks."""
     return [
+        *([("Simulated", _simulated(summary))] if summary.simulated else []),
         ("Black screens", [_black(run.scenario, summary)]),
         ("Response time", [RESPONSE_TIME]),
         ("Watching", [_watching(summary)]),
-        ("The wire", _wire(run.timeline, summary)),
+        *([] if summary.simulated else [("The wire", _wire(run.timeline, summary))]),
         ("Blind spots", [_blind(summary)]),
-        *([("Noticed", noticed)] if (noticed := run.facts("notice", "text")) else []),
+        *([("Noticed", summary.notices)] if summary.notices else []),
         *([("Left behind", [_left_behind(summary)])] if summary.left_behind else []),
         ("Size and pace", [_pace(run.scenario)]),
         ("How it was run", _how(run, summary)),
     ]
+
+
+def _simulated(summary: Summary) -> list[str]:
+    return [SIMULATED, OF_THE_WHOLE] if words.whole(summary) else [SIMULATED]
 
 
 def _black(scenario: Scenario, summary: Summary) -> str:

@@ -1,15 +1,8 @@
 """`report.html`: one page that needs nothing from anywhere, and may not ask for it either."""
 
-import base64
-import hashlib
 from collections.abc import Sequence
 from functools import partial
-from importlib.resources import files
 from typing import Any
-
-from jinja2 import Environment, StrictUndefined
-from jinja2.utils import htmlsafe_json_dumps
-from markupsafe import Markup
 
 from loadtests.audience import crowd
 from loadtests.collect import qoe, requests
@@ -19,6 +12,7 @@ from loadtests.export import charts, words
 from loadtests.export.archive import Run
 from loadtests.export.incident_charts import grid, incident_charts
 from loadtests.export.notes import notes
+from loadtests.export.sheet import sheet
 from loadtests.export.story import story
 from loadtests.export.strip import joined, strip
 from loadtests.export.summary import Summary
@@ -26,26 +20,15 @@ from loadtests.export.tables import tables
 from loadtests.scenario.model import Scenario
 from loadtests.vocabulary import Step
 
-HOME = files("loadtests.export") / "html"
-
 
 def page(run: Run, summary: Summary) -> str:
     """The whole page as HTML."""
-    style = "\n".join([_file("uplot/uPlot.min.css"), _file("page.css")])
-    script = "\n".join([_file("uplot/uPlot.iife.min.js"), _file("page.js")])
-    environment = Environment(
-        autoescape=True, undefined=StrictUndefined, trim_blocks=True, finalize=_kept_together
-    )
-    return environment.from_string(_file("page.html.j2")).render(
-        _content(run, summary),
-        policy=policy(script=script, style=style),
-        script=Markup(script),  # noqa: S704 - our own file, and its hash is in the policy
-        style=Markup(style),  # noqa: S704 - our own file, and its hash is in the policy
-    )
+    content, drawing = _content(run, summary)
+    return sheet("page", content, drawing)
 
 
-def _content(run: Run, summary: Summary) -> dict[str, Any]:
-    """What the template is filled with."""
+def _content(run: Run, summary: Summary) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What the template is filled with, and what the script draws."""
     scenario, total = run.scenario, run.timeline.total
     made, planned = charts.points(run.timeline), crowd.planned(scenario)
     moments = charts.moments(scenario, summary.first_failing_step)
@@ -54,9 +37,10 @@ def _content(run: Run, summary: Summary) -> dict[str, Any]:
     drawing["grids"]["course"] = grid(summary.course)
     drawing["charts"] |= {drawn["id"]: drawn for _, drawn in extra}
     figures = _figures(scenario, total, made, planned) if made else []
-    return {
+    if summary.simulated:  # there was no tester that could have been late
+        figures = [figure for figure in figures if figure["id"] != "lag"]
+    content = {
         "clock": partial(words.clock, scenario.event.kick_off),
-        "drawing": htmlsafe_json_dumps(drawing, separators=(",", ":"), allow_nan=False),
         "figures": [*figures, *(figure for figure, _ in extra)],
         "notes": notes(run, summary),
         "outlook": _outlook(summary),
@@ -66,35 +50,8 @@ def _content(run: Run, summary: Summary) -> dict[str, Any]:
         "strip": strip(joined(summary), moments),
         "summary": summary,
         "tables": tables(summary),
-        "words": words,
     }
-
-
-def _kept_together(value: object) -> object:
-    if isinstance(value, str) and not isinstance(value, Markup):
-        return words.kept_together(value)
-    return value
-
-
-def policy(*, script: str, style: str) -> str:
-    """Content Security Policy (level 3) of a page that runs only these two and fetches nothing."""
-    return "; ".join(
-        [
-            "default-src 'none'",
-            f"script-src {_seal(script)}",
-            f"style-src {_seal(style)}",
-            "base-uri 'none'",
-            "form-action 'none'",
-        ]
-    )
-
-
-def _seal(text: str) -> str:
-    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
-
-
-def _file(name: str) -> str:
-    return (HOME / name).read_text(encoding="utf-8")
+    return content, drawing
 
 
 def _outlook(summary: Summary) -> str:

@@ -37,11 +37,12 @@ def _write(folder: Path) -> Summary:
     run = read_run(folder)
     summary = summarize(run)
     for name, export in EXPORTERS.items():
-        _replace(folder / name, export(run, summary))
+        replace_file(folder / name, export(run, summary))
     return summary
 
 
-def _replace(path: Path, text: str) -> None:
+def replace_file(path: Path, text: str) -> None:
+    """Write a file whole: whatever ends the process leaves the old one or the new one."""
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         draft.write_text(text, encoding="utf-8")

@@ -58,9 +58,7 @@ def summarize(run: Run) -> Summary:
         duration=_duration(run),
         interrupted=_reason(run) == "interrupted",
         complete=_reason(run) in COMPLETE,
-        exit_status=int(
-            _exit_status(run, findings, healthy=tester.healthy and testbed.healthy is not False)
-        ),
+        exit_status=int(_exit_status(run, findings, healthy=_healthy(tester, testbed))),
         viewers=_viewers(scenario, total),
         black_screens=_black_screens(run, faithful),
         incident=summarize_incident.incident(run, until=_until(run), faithful_up_to_speed=faithful),
@@ -84,11 +82,13 @@ def summarize(run: Run) -> Summary:
         course=summarize_incident.stretches(run),
         stopped=_reason(run),
         why=None if run.stopped is None else run.stopped.facts.get("text"),
+        simulated=run.manifest.simulated,
+        notices=run.facts("notice", "text"),
         left_behind=sum(map(int, run.facts("left_behind", "sessions"))),
     )
 
 
-COMPLETE = frozenset({"finished", "interrupted", "withdrawn", "aborted"})
+COMPLETE = frozenset({"finished", "decided", "interrupted", "withdrawn", "aborted"})
 """Ways to stop that leave the figures whole, as far as they go."""
 
 ENDED_EARLY = {
@@ -102,6 +102,10 @@ ENDED_EARLY = {
 
 def _reason(run: Run) -> str | None:
     return str(run.stopped.facts.get("reason")) if run.stopped else None
+
+
+def _healthy(tester: Tester, testbed: Testbed) -> bool:
+    return tester.healthy and testbed.healthy is not False
 
 
 def _exit_status(run: Run, findings: list[Finding], *, healthy: bool) -> ExitStatus:
@@ -248,7 +252,7 @@ def _tester(run: Run) -> Tester:
     ]
     return Tester(
         lag_p99=_quantile(total.lag, 0.99),
-        cpu=busiest(run.timeline),
+        cpu=None if run.manifest.simulated else busiest(run.timeline),
         sockets=max((window.sockets for window in run.timeline.windows), default=0),
         healthy=not problems,
         problems=problems,
@@ -256,7 +260,7 @@ def _tester(run: Run) -> Tester:
 
 
 def _testbed(run: Run) -> Testbed:
-    if not run.manifest.embedded:
+    if run.manifest.simulated or not run.manifest.embedded:
         return Testbed(healthy=None, problems=[])
     problems = run.facts("testbed", "problem")
     if run.started is not None:

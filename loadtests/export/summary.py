@@ -5,7 +5,7 @@ Times are seconds, shares are ratios; a figure that does not exist is null, neve
 
 import inspect
 import math
-from dataclasses import asdict, dataclass, is_dataclass
+from dataclasses import asdict, dataclass, field, is_dataclass
 from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
@@ -190,6 +190,8 @@ class Summary:
     course: list[CourseStretch]
     stopped: str | None = None  # why the run ended, a `Reason`; null: killed, or still going
     why: str | None = None  # the same in words, where there is more to say than the reason
+    simulated: bool = False  # on paper: no traffic was sent
+    notices: list[str] = field(default_factory=list)  # what to know of the run, as sentences
     left_behind: int = 0  # playback sessions nobody has closed; what else was left is not known
 
     def to_json(self) -> dict[str, Any]:

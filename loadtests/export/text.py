@@ -1,20 +1,14 @@
 """The summary for a terminal or a log: the answer in its first three lines, at most 100 columns."""
 
 import textwrap
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from loadtests.export import words
 from loadtests.export.ends import possible
 from loadtests.export.story import story
 from loadtests.export.summary import ObjectiveResult, StepRequests, Summary
+from loadtests.export.terminal import BOLD, GREEN, RED, WIDTH, Paint, painter, wrapped
 from loadtests.vocabulary import Outcome, Step
-
-WIDTH = 100
-
-_BOLD, _RED, _GREEN = "1", "31", "32"
-
-Paint = Callable[[str, str], str]
-"""Colors a text by an ANSI code, or leaves it as it is."""
 
 
 def text(summary: Summary, *, folder: str = "", color: bool = False) -> str:
@@ -22,7 +16,7 @@ def text(summary: Summary, *, folder: str = "", color: bool = False) -> str:
 
     `folder` names the run folder, whose report the last line then points to.
     """
-    paint = _colored if color else _plain
+    paint = painter(color=color)
     sections = [
         _answer(summary, paint),
         _story(summary),
@@ -37,49 +31,37 @@ def text(summary: Summary, *, folder: str = "", color: bool = False) -> str:
     return "\n\n".join(written) + "\n"
 
 
-def _plain(line: str, _code: str) -> str:
-    return line
-
-
-def _colored(line: str, code: str) -> str:
-    return f"\033[{code}m{line}\033[0m"
-
-
-def _wrapped(line: str) -> list[str]:
-    """`line` as lines; a number and its unit stay together."""
-    whole = words.kept_together(line)
-    lines = textwrap.wrap(whole, WIDTH, subsequent_indent="  ", break_on_hyphens=False)
-    return [part.replace(words.NO_BREAK, " ") for part in lines] or [""]
-
-
 def _answer(summary: Summary, paint: Paint) -> Iterator[str]:
     if not words.valid(summary):
-        yield paint(words.sentence(words.validity(summary)), _RED)
+        yield paint(words.sentence(words.validity(summary)), RED)
     sample = words.sample(summary)
-    yield paint(words.black_screens(summary), _BOLD) + (f" ({sample})." if sample else ".")
+    yield paint(words.black_screens(summary), BOLD) + (f" ({sample})." if sample else ".")
     trust = f"{words.validity(summary)}; " if words.valid(summary) else ""
     yield f"{words.first_failure(summary)}. {trust}{words.objectives(summary)}."
+    done = "Simulated, no traffic was sent:" if summary.simulated else "Rehearsed"
     against = (
-        "Rehearsed on the embedded stack with invented capacity: says nothing about the real event."
+        f"{done} on the embedded stack with invented capacity: says nothing about the real event."
         if summary.embedded
-        else f"Rehearsed against {summary.target}."
+        else f"{done} against {summary.target}."
     )
-    yield from _wrapped(against)
+    yield from wrapped(against)
+    if whole := words.whole(summary):
+        yield f"{whole}."
     if ending := words.ending(summary):
-        yield from _wrapped(f"{ending}.")
+        yield from wrapped(f"{ending}.")
 
 
 def _story(summary: Summary) -> Iterator[str]:
     for term, said in story(summary):
-        yield from _wrapped(f"{term}: {said}")
+        yield from wrapped(f"{term}: {said}")
 
 
 def _context(summary: Summary) -> Iterator[str]:
     variant = f", variant {summary.variant}" if summary.variant else ""
-    yield from _wrapped(f"{summary.title} ({summary.scenario}{variant})")
-    yield from _wrapped(words.sentence(words.scaled(summary)))
+    yield from wrapped(f"{summary.title} ({summary.scenario}{variant})")
+    yield from wrapped(words.sentence(words.scaled(summary)))
     for assumption in words.assumptions(summary):
-        yield from _wrapped(f"- {assumption}")
+        yield from wrapped(f"- {assumption}")
 
 
 def _viewers(summary: Summary) -> Iterator[str]:
@@ -114,7 +96,7 @@ def _objectives(summary: Summary, paint: Paint) -> Iterator[str]:
 
 
 def _verdict(result: ObjectiveResult, paint: Paint) -> str:
-    codes = {None: _BOLD, True: _GREEN, False: _RED}
+    codes = {None: BOLD, True: GREEN, False: RED}
     return paint(f"{words.verdict(result):<12}", codes[result.passed])
 
 
@@ -147,9 +129,11 @@ def _step(step: Step, requests: StepRequests) -> str:
 
 def _notes(summary: Summary) -> Iterator[str]:
     for problem in words.problems(summary):
-        yield from _wrapped(f"Problem: {problem}")
+        yield from wrapped(f"Problem: {problem}")
+    for notice in summary.notices:
+        yield from wrapped(f"Noticed: {notice}")
     if summary.blind_spots:
-        yield from _wrapped(
+        yield from wrapped(
             "Blind spots, steps the target lacks or nobody consented to: "
             f"{', '.join(summary.blind_spots)}"
         )

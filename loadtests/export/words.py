@@ -126,7 +126,8 @@ def rehearsed(summary: Summary) -> str:
         if summary.embedded
         else summary.target
     )
-    return f"{summary.title}{variant}, rehearsed against {against}"
+    done = "simulated, no traffic was sent," if summary.simulated else "rehearsed"
+    return f"{summary.title}{variant}, {done} against {against}"
 
 
 def black_screens(summary: Summary) -> str:
@@ -148,6 +149,15 @@ def sample(summary: Summary) -> str:
     if screens.low is None or screens.high is None:
         return text
     return f"{text}; 95 % interval {share_range(screens.low, screens.high)}"
+
+
+def whole(summary: Summary) -> str:
+    """What a simulated part says of the whole audience; empty where there is nothing to say."""
+    screens = summary.black_screens
+    if not summary.simulated or summary.scale >= 1 or screens.low is None or screens.high is None:
+        return ""
+    between = share_range(screens.low, screens.high)
+    return f"Played at {fraction(summary.scale)}; for 1/1 of the audience it is {between} as well"
 
 
 def scaled(summary: Summary) -> str:
@@ -226,7 +236,7 @@ def validity(summary: Summary) -> str:
         return "The run is not valid: do not quote its figures"
     if not summary.complete:
         return "The run is not whole: its figures end where it was cut short"
-    return "The run is valid"
+    return "The simulation is whole" if summary.simulated else "The run is valid"
 
 
 def failed(outcomes: Mapping[str, int]) -> int:

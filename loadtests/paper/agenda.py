@@ -35,6 +35,11 @@ class Agenda:
         if at < self._end:
             heappush(self._entries, (max(at, self.now), next(self._order), happening))
 
+    def stop(self) -> None:
+        """The end is now: nothing happens any more."""
+        self._end = self.now
+        self._entries.clear()
+
     def run(self) -> None:
         """Let everything happen, what is added meanwhile included; then it is the end."""
         entries = self._entries

@@ -263,6 +263,8 @@ class Scenario:
         metadata=about("scale and speed the stack is written for; absent: those of the file"),
     )
     variant: str | None = None  # the variant played: not a key of the file
+    # a trial of a capacity search: all come evenly, and leave so long after. Not a key of the file
+    trial_stay: Seconds | None = None
 
     @property
     def duration(self) -> Seconds:

@@ -17,6 +17,8 @@ _AD = re.compile(r"/live/([a-z]+\d*)/ads/(\d{1,6})/(?:(init\.mp4)|(\d{1,6})\.m4s
 _MASTER = "/live/master.m3u8"
 _MOST_SLOTS = 4096
 
+_PLAYLISTS = frozenset({Step.MASTER, Step.PLAYLIST})
+
 _Make = Callable[[Seconds], bytes | None]
 
 
@@ -38,15 +40,15 @@ class Edge:
 
     Misses of one target while its fill is under way wait for it (nginx's proxy_cache_lock).
     What the origin does not have is not kept. Where each viewer has playlists of their own, the
-    edge writes them from those it holds: it caches by path, and the origin has no more to do.
+    edge writes them from those it holds: it caches by path, and the origin has no more to do; with
+    a cache that holds no playlists the origin makes each of them.
     """
 
     def __init__(self, stack: Stack, clock: EventClock) -> None:
         self.origin = Desk(stack.origin)
         self._live = live = Live(stack.stream, clock)
         self._personal = Personal(stack.stream, live) if stack.stream.is_personal else None
-        self._playlist_ttl = stack.cache.playlist_ttl
-        self._segment_ttl = stack.cache.segment_ttl
+        self._cache = stack.cache
         self._slots: dict[str, Slot] = {}
 
     def slot(self, target: str) -> Slot | None:
@@ -77,7 +79,7 @@ class Edge:
             return None
         slot.ready = ready
         slot.body = slot.make(ready)
-        slot.expiry = ready if slot.body is None else ready + self._ttl(slot.step)
+        slot.expiry = self._expiry(slot, now)
         return "miss"
 
     def forget(self, target: str) -> None:
@@ -101,9 +103,14 @@ class Edge:
             return self._live.playlist(moment)
         return self._personal.playlist(target, moment, now)
 
-    def _ttl(self, step: Step) -> Seconds:
-        is_playlist = step in {Step.MASTER, Step.PLAYLIST}
-        return self._playlist_ttl if is_playlist else self._segment_ttl
+    def _expiry(self, slot: Slot, now: Seconds) -> Seconds:
+        """Until when what was just filled is served again, to those who wait for it included."""
+        cache, is_playlist = self._cache, slot.step in _PLAYLISTS
+        if is_playlist and not cache.playlists:
+            return now
+        if slot.body is None:
+            return slot.ready
+        return slot.ready + (cache.playlist_ttl if is_playlist else cache.segment_ttl)
 
     def _make_room(self) -> None:
         if len(self._slots) >= _MOST_SLOTS:

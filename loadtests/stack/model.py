@@ -8,8 +8,10 @@ from typing import Annotated
 
 from loadtests.binding import Misfit, about
 from loadtests.stack.ad_breaks import AdBreaks
+from loadtests.stack.autoscaling import Autoscaling
 from loadtests.stack.event_clock import Calendar
 from loadtests.stack.faults.model import Fault
+from loadtests.stack.leak import Leak
 from loadtests.stack.policies import DownloadRules, HouseholdRule, Migration, SupportDesk
 from loadtests.stack.signed_urls import SignedUrls
 from loadtests.units import (
@@ -58,11 +60,26 @@ class Station:
             clock="client",
         ),
     )
+    autoscaling: Autoscaling | None = field(
+        default=None, metadata=about("absent: it stays as large as it is")
+    )
+    leak: Leak | None = field(default=None, metadata=about("absent: it stays as fast as it is"))
+
+    def __post_init__(self) -> None:
+        if self.autoscaling and self.grown.capacity <= self.capacity:
+            what = f"is no step up from {self.servers} servers; write more"
+            raise Misfit(what, "autoscaling", "to")
 
     @property
     def capacity(self) -> PerSecond:
-        """Requests per second it completes when it never idles."""
+        """Requests per second it completes when it never idles: at first, if it grows or slows."""
         return self.servers / (self.service_time + self.rest)
+
+    @property
+    def grown(self) -> "Station":
+        """What it is once it has scaled up: itself, if it never does."""
+        up = self.autoscaling
+        return replace(self, servers=up.to, rest=up.rest, autoscaling=None) if up else self
 
     def sized(self, factor: float) -> "Station":
         """The same station with `factor` times the capacity.
@@ -74,8 +91,18 @@ class Station:
         capacity = self.capacity * factor
         servers = max(1, ceil(capacity * self.service_time - _ROUNDING))
         rest = servers / capacity - self.service_time
-        queue = max(1, round(self.queue * factor)) if self.queue else 0
-        return replace(self, servers=servers, queue=queue, rest=rest if rest > _ROUNDING else 0.0)
+        up = self.autoscaling
+        if up:
+            grown = self.grown.sized(factor)
+            up = replace(up, to=grown.servers, rest=grown.rest)
+        return replace(
+            self,
+            servers=servers,
+            queue=max(1, round(self.queue * factor)) if self.queue else 0,
+            rest=rest if rest > _ROUNDING else 0.0,
+            autoscaling=up,
+            leak=self.leak and self.leak.sized(factor),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,6 +159,10 @@ class Stream:
 class EdgeCache:
     """The cache before playlists and segments: a miss goes to `origin`, hits cost nothing."""
 
+    playlists: bool = field(
+        default=True,
+        metadata=about("`false`: none is held, `origin` makes each one for the viewer who asks"),
+    )
     playlist_ttl: Seconds = field(
         default=1.0, metadata=about("how long a playlist is served again", clock="media")
     )
@@ -174,6 +205,13 @@ class Stack:
     )
     stream: Stream = field(default=Stream(), metadata=about("the live stream"))
     cache: EdgeCache = field(default=EdgeCache(), metadata=about("the edge cache"))
+    concurrency_limit: Count | None = field(
+        default=None,
+        metadata=about(
+            "requests in progress at once, of all steps but the stream's; one more is refused with "
+            "503; absent: any number"
+        ),
+    )
     waiting_room: WaitingRoom | None = field(
         default=None, metadata=about("absent: everybody is let in")
     )
@@ -226,31 +264,25 @@ class Stack:
     def sized(self, *, scale: float, speed: float) -> "Stack":
         """This stack for `scale` times the viewers whose calendar runs `speed` times as fast.
 
-        Stations of joining steps follow both, and so do those who call; watching follows the
-        audience alone.
+        Stations of joining steps follow both, and so do those who call and the limit of requests in
+        progress, most of which are joining ones; watching follows the audience alone, as does an
+        origin that is asked for every playlist.
         """
         both = scale * speed
+        limit = self.concurrency_limit
         return replace(
             self,
             stations={
                 step: station.sized(both if step in JOIN_STEPS else scale)
                 for step, station in self.stations.items()
             },
-            origin=self.origin,
+            origin=self.origin if self.cache.playlists else self.origin.sized(scale),
+            concurrency_limit=limit and max(1, round(limit * both)),
             waiting_room=self.waiting_room
             and replace(self.waiting_room, admit=self.waiting_room.admit * both),
-            support=self.support and _sized_desk(self.support, both),
+            support=self.support and self.support.sized(both),
             faults=tuple(_sized_fault(fault, scale=scale, speed=speed) for fault in self.faults),
         )
-
-
-def _sized_desk(desk: SupportDesk, factor: float) -> SupportDesk:
-    """A desk for `factor` times the calls, in whole people and lines: at least one of each.
-
-    Larger desks do better at the same load for each agent, so this is no exact copy.
-    """
-    agents = max(1, round(desk.agents * factor))
-    return replace(desk, agents=agents, lines=max(agents, round(desk.lines * factor)))
 
 
 def _sized_fault(fault: Fault, *, scale: float, speed: float) -> Fault:

@@ -1,6 +1,6 @@
 """What the stack refuses on purpose, and its desk for those who call, as a scenario writes it."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Annotated
 
 from loadtests.binding import Misfit, about
@@ -92,3 +92,11 @@ class SupportDesk:
         if self.lines < self.agents:
             what = f"{self.lines} lines for {self.agents} agents; write at least as many lines"
             raise Misfit(what, "lines")
+
+    def sized(self, factor: float) -> "SupportDesk":
+        """For `factor` times the calls, in whole people and lines: at least one of each.
+
+        Larger desks do better at the same load for each agent, so this is no exact copy.
+        """
+        agents = max(1, round(self.agents * factor))
+        return replace(self, agents=agents, lines=max(agents, round(self.lines * factor)))

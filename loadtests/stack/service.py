@@ -4,6 +4,7 @@ from loadtests.chance import Chance
 from loadtests.stack.accounts import read_access
 from loadtests.stack.api import Api
 from loadtests.stack.call import Call
+from loadtests.stack.concurrency import InProgress
 from loadtests.stack.edge import Edge, Slot
 from loadtests.stack.event_clock import EventClock
 from loadtests.stack.exchange import JSON, Answer, Headers, Request, Stated, refusal
@@ -31,7 +32,8 @@ class Service:
     the order of their times. A step's station serves first; the answer is that of the moment it is
     done. The stream asks for no token, as most edges; one that is sent only names the account.
     Where its URLs are signed, it is the signature that counts, at the moment of the request.
-    Faults stand before everything, once the evening has begun.
+    Faults stand before everything, once the evening has begun: what they add to an answer's time
+    keeps no place of those that a limit of requests in progress leaves.
     """
 
     def __init__(self, stack: Stack) -> None:
@@ -40,6 +42,8 @@ class Service:
         self._edge = Edge(stack, self._clock)
         self._room = Room(stack.waiting_room) if stack.waiting_room else None
         self._desks = {step: Desk(station) for step, station in stack.stations.items()}
+        limit = stack.concurrency_limit
+        self._in_progress = InProgress(limit) if limit else None
         self._behind_faults = self._with_faults(stack) if stack.faults else None
 
     def begin(self, at: Seconds) -> None:
@@ -50,9 +54,8 @@ class Service:
         """What a request complete at `now` (seconds since the epoch) is answered, and when."""
         if self._behind_faults is None:
             return self._answer(request, now)
-        access = read_access(request.token) if request.token else None
-        account = access.account if access else None
-        asked = Asked(request, self.step(request.target), request.device, account)
+        step = self.step(request.target)
+        asked = Asked(request, step, request.device, _account(request))
         return self._behind_faults(asked, now)
 
     def _with_faults(self, stack: Stack) -> Proceed:
@@ -70,6 +73,17 @@ class Service:
         slot = self._edge.slot(request.target)
         if slot is not None:
             return self._watch(request, slot, now)
+        in_progress = self._in_progress
+        if in_progress is None:
+            return self._called(request, now)
+        if in_progress.is_full(now):
+            step = self.step(request.target)
+            return refusal(now, Stated.OVERLOAD, step=step, account=_account(request))
+        answer = self._called(request, now)
+        in_progress.add(answer.at)
+        return answer
+
+    def _called(self, request: Request, now: Seconds) -> Answer:
         access = read_access(request.token) if request.token else None
         account = access.account if access else None
         route = self._api.routes.get(request.path)
@@ -106,8 +120,7 @@ class Service:
         return now if desk is None else desk.offer(now)
 
     def _watch(self, request: Request, slot: Slot, now: Seconds) -> Answer:
-        access = read_access(request.token) if request.token else None
-        account = access.account if access else None
+        account = _account(request)
         if request.method != "GET":
             return _wrong_method(now, slot.step, account, allowed="GET")
         at = self._served(slot.step, now)
@@ -124,6 +137,12 @@ class Service:
         headers = _HEADERS[slot.step]
         answer = Answer(at, 200, headers, body, slot.step, Stated.OK, account, cache)
         return answer if request.span is None else _part(answer, request.span)
+
+
+def _account(request: Request) -> str | None:
+    """Whose token it carries."""
+    access = read_access(request.token) if request.token else None
+    return access.account if access else None
 
 
 def _wrong_method(now: Seconds, step: Step, account: str | None, *, allowed: str) -> Answer:

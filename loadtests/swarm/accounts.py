@@ -60,9 +60,13 @@ class Accounts:
             "whatever share of them the scenario lets refresh; `matchnight warm` gets them one"
         )
 
+    def room(self, *, streams: int = 1) -> int:
+        """Viewers who find room, `streams` on an account."""
+        return sum(account.streams or streams for account in self.all)
+
     def check(self, viewers: int, *, streams: int = 1) -> None:
         """MatchnightError if so many viewers find no room, `streams` on an account."""
-        room = sum(account.streams or streams for account in self.all)
+        room = self.room(streams=streams)
         if room < viewers:
             raise MatchnightError(
                 f"--accounts: {self.path} has {len(self)} accounts with room for {room} viewers, "

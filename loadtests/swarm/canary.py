@@ -1,11 +1,14 @@
 """The canary's flight: when there is one, what it used up, and whether the rest may follow it."""
 
+from collections import Counter
 from pathlib import Path
 
 from loadtests.collect import requests
+from loadtests.collect.window import Window
 from loadtests.diagnosis.black_screens import black
 from loadtests.errors import ExitStatus, MatchnightError
 from loadtests.export.archive import RUN, Run, read_run
+from loadtests.export.parts import parts
 from loadtests.export.summarize import summarize
 from loadtests.export.words import count, percent
 from loadtests.scenario.consent import read_consent
@@ -16,9 +19,6 @@ from loadtests.swarm.watch import Cause
 from loadtests.units import Ratio, Seconds, write_duration
 from loadtests.url import split
 from loadtests.vocabulary import Outcome, Step
-
-FOLDER = "canary"
-"""Its own, inside the run's."""
 
 BEYOND: Seconds = 60.0  # beyond this machine, at least
 MOST_ERRORS: Ratio = 0.01  # of its requests
@@ -109,13 +109,18 @@ def _black_screens(run: Run) -> str | None:
 
 
 def spent(folder: Path) -> dict[str, float]:
-    """What the canary of the run in `folder` used up of a consent's totals; empty: there was none.
+    """What canary and trials in `folder` used up of a consent's totals; empty: there were none.
 
     Requests by step under the steps' names, and `bytes` of answers.
     """
-    if not (folder / FOLDER / RUN).exists():
-        return {}
-    total = read_run(folder / FOLDER).timeline.total
-    used: dict[str, float] = {step: requests.sent(total, step) for step in Step}
-    used["bytes"] = sum(tally.bytes for tally in total.ended.values())
+    used: Counter[str] = Counter()
+    for part in parts(folder):
+        if (part / RUN).exists():
+            _count(read_run(part).timeline.total, used)
     return {name: number for name, number in used.items() if number}
+
+
+def _count(total: Window, used: Counter[str]) -> None:
+    for step in Step:
+        used[step] += requests.sent(total, step)
+    used["bytes"] += sum(tally.bytes for tally in total.ended.values())

@@ -15,12 +15,20 @@ from loadtests.collect.window import Window
 from loadtests.scenario.consent import read_consent
 from loadtests.scenario.model import Scenario
 from loadtests.swarm.driver import Farewell, Line
+from loadtests.swarm.rehearsal import Reason
 from loadtests.swarm.usher import Clockwork
 from loadtests.units import PerSecond, Seconds
 from loadtests.vocabulary import Outcome, Step
 
 AT_THE_END: Seconds = 10.0  # how long leaving may take when a run is over
 WHEN_STOPPED: Seconds = 1.5  # when somebody or something stops it: within five seconds, all told
+WHEN = {
+    Reason.WITHDRAWN: 0.0,  # the target wants no more
+    Reason.FAILED: 0.0,  # we do not know what we are doing
+    Reason.DECIDED: AT_THE_END,  # as if it had been played to its end
+}
+"""How long it may take by why a run stops; WHEN_STOPPED where it is not said here."""
+
 LEAST: PerSecond = 50.0  # sessions closed per second where fewer than that ever joined
 
 

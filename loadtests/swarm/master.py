@@ -21,13 +21,21 @@ from loadtests.swarm import messages
 from loadtests.swarm.canary import refuse_alone
 from loadtests.swarm.clock import now
 from loadtests.swarm.edge import OnBug, guarded, spawn
-from loadtests.swarm.farewell import AT_THE_END, WHEN_STOPPED, left_behind
+from loadtests.swarm.farewell import AT_THE_END, WHEN, WHEN_STOPPED, left_behind
 from loadtests.swarm.filing import Filing
 from loadtests.swarm.guards import posted
+from loadtests.swarm.jury import Jury
 from loadtests.swarm.locust_environment import Body, Locust
 from loadtests.swarm.metrics import MetricsServer
 from loadtests.swarm.options import Options
-from loadtests.swarm.preparation import Stage, manifest, plan, prepare, take_over
+from loadtests.swarm.preparation import (
+    Stage,
+    manifest,
+    plan,
+    prepare,
+    stop_folders,
+    take_over,
+)
 from loadtests.swarm.reach import UNASKED_VIEWERS, agreement
 from loadtests.swarm.rehearsal import Reason, Rehearsal
 from loadtests.swarm.stack_clock import tell_start
@@ -47,6 +55,7 @@ LOOK_EVERY: Seconds = 0.25
 
 STATUSES = {
     Reason.FINISHED: ExitStatus.PASSED,
+    Reason.DECIDED: ExitStatus.PASSED,
     Reason.INTERRUPTED: ExitStatus.INTERRUPTED,
     Reason.FAILED: ExitStatus.INVALID_RUN,
     Reason.WITHDRAWN: ExitStatus.UNREACHABLE,
@@ -54,9 +63,6 @@ STATUSES = {
     Reason.SILENT: ExitStatus.INVALID_RUN,
 }
 """What the process answers its supervisor, which reads everything else from the folder."""
-
-AT_ONCE = frozenset({Reason.WITHDRAWN, Reason.FAILED})
-"""Not even farewells are sent: the target wants no more, or we do not know what we are doing."""
 
 
 class Master:
@@ -160,10 +166,12 @@ class _Performance:
         archive = Archive.create(stage.folder, record, self._text, other_files(stage.path))
         seconds = ceil(stage.scenario.duration)
         self._rehearsal = Rehearsal(uuid4().hex, archive, crew, seconds=seconds)
-        folders = [stage.folder, stage.folder.parent] if options.plays_canary else [stage.folder]
-        self._watch = Watch(stage.scenario, folders, posted(stage.scenario, options))
+        trial, timeline = options.plays_trial, self._rehearsal.timeline
+        jury = None if trial is None else Jury(trial, timeline)
+        sentries = posted(stage.scenario, options)
+        self._watch = Watch(stage.scenario, stop_folders(stage, options), sentries, jury)
         self._filing = Filing(self._rehearsal, self._watch, locust.stats)
-        self._metrics = MetricsServer(self._rehearsal.timeline, options.metrics_port)
+        self._metrics = MetricsServer(timeline, options.metrics_port)
         log.info("rehearsing %s in %s", stage.scenario.name, stage.folder)
 
     def keep_asking(self, on_bug: OnBug) -> None:
@@ -176,7 +184,7 @@ class _Performance:
         if not self._rehearsal.greet(worker):
             return
         start = now() + BARRIER_AHEAD
-        if self._stage.embedded and self._options.plays_canary is None:  # before the evening
+        if self._stage.embedded and self._is_the_evening:
             tell_start(self._stage.target, start)
         self._rehearsal.begin(start)
         if (brought := self._stage.accounts) is not None and brought.notice is not None:
@@ -191,6 +199,11 @@ class _Performance:
                 worker=(index, len(self._rehearsal.crew)),
             )
             self._locust.send(messages.PLAN, share.to_json(), to=member)
+
+    @property
+    def _is_the_evening(self) -> bool:
+        """Whether its timetable runs: faults of the evening are no part of what a stack carries."""
+        return self._options.plays_canary is None and self._options.plays_trial is None
 
     def take(self, worker: str, body: Body) -> None:
         """A window came in; the last of a worker is worth a look at once."""
@@ -242,7 +255,7 @@ class _Performance:
             rehearsal = self._rehearsal
             if rehearsal.reason is not None:
                 return
-            self._collect_last_windows(0.0 if reason in AT_ONCE else WHEN_STOPPED)
+            self._collect_last_windows(WHEN.get(reason, WHEN_STOPPED))
             self._filing.file()
             self._count_what_is_left_behind()
             if reason is Reason.FINISHED:

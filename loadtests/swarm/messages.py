@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from loadtests.audience.canary import canary
+from loadtests.audience.part import part
 from loadtests.behavior.target import Target
 from loadtests.collect.window import Window
 from loadtests.scenario.model import Scenario
@@ -60,8 +60,9 @@ class Plan:
     accounts: list[dict[str, str]] | None = field(default=None, repr=False)
     vault: str = ""  # where refresh tokens they are given go; empty: nowhere
     canary: Seconds | None = None  # what is played is the canary, for so long
+    trial: str | None = None  # what is played is this trial of a search (`Trial.to_text`)
     leaving: float = 0.0  # sessions closed per second at the end; 0: none, the target is our own
-    spent: dict[str, float] = field(default_factory=dict)  # of the consent's totals, by the canary
+    spent: dict[str, float] = field(default_factory=dict)  # of the consent's totals, before
 
     def read_scenario(self) -> Scenario:
         """The scenario to play, the same on every worker."""
@@ -75,7 +76,7 @@ class Plan:
             seed=self.seed,
             files=self.files,
         )
-        return scenario if self.canary is None else canary(scenario, self.canary)
+        return part(scenario, canary=self.canary, trial=self.trial)
 
     def read_target(self) -> Target:
         """The target, spoken to by the profile there is."""

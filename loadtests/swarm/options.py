@@ -1,13 +1,14 @@
 """What a rehearsal is asked for: the same flags for `matchnight rehearse` and for Locust."""
 
 from argparse import Action, _ActionsContainer
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
 from loadtests import units
-from loadtests.audience.canary import canary
+from loadtests.audience.part import part
+from loadtests.audience.trial import Trial
 from loadtests.errors import MatchnightError
 from loadtests.scenario.library import find
 from loadtests.scenario.model import Scenario
@@ -131,14 +132,15 @@ SUPERVISED = (
     ),
     Flag(name="--embedded", help="the target is the embedded stack, already started"),
     Flag(name="--plays-canary", metavar="DURATION", help="what is played is the canary, so long"),
+    Flag(name="--plays-trial", metavar="TRIAL", help="what is played is a trial of a search"),
 )
-"""Flags `matchnight rehearse` gives the crowd it starts."""
+"""Flags `matchnight rehearse` and `matchnight capacity` give the crowd they start."""
 
 
-def arguments(given: Mapping[str, Any]) -> list[str]:
-    """The command line that says what `given` (a namespace's dictionary) holds."""
+def arguments(given: Mapping[str, Any], flags: Iterable[Flag] = FLAGS) -> list[str]:
+    """The command line that says what `given` (a namespace's dictionary) holds of `flags`."""
     line: list[str] = []
-    for flag in FLAGS:
+    for flag in flags:
         value = given.get(flag.key)
         for one in value if isinstance(value, list) else [value]:
             if one is True:
@@ -163,6 +165,7 @@ class Options:
     accounts: Path | None = None
     canary: Seconds | None = None
     plays_canary: Seconds | None = None  # this is the canary of what was asked for
+    plays_trial: Trial | None = None  # this is a trial of the search that was asked for
     consent: Path | None = None
     resolve: Mapping[str, str] = field(default_factory=dict)  # "host:port" -> address
     insecure: bool = False
@@ -189,6 +192,7 @@ class Options:
             accounts=optional("accounts", Path),
             canary=optional("canary", _canary),
             plays_canary=optional("plays_canary", _canary),
+            plays_trial=optional("plays_trial", _trial),
             consent=optional("consent", Path),
             resolve=dict(_resolve(text) for text in given.get("resolve") or ()),
             insecure=bool(given.get("insecure")),
@@ -202,9 +206,7 @@ class Options:
         scenario = read_scenario(
             path, variant=self.variant, scale=self.scale, speed=self.speed, seed=self.seed
         )
-        if self.plays_canary is not None:
-            scenario = canary(scenario, self.plays_canary)
-        return path, scenario
+        return path, part(scenario, canary=self.plays_canary, trial=self.plays_trial)
 
 
 def _refused(flag: str, text: str, *, is_not: str, such_as: str) -> MatchnightError:
@@ -223,7 +225,7 @@ def _base_of(profile: str) -> str | None:
     return base_of(profile)
 
 
-def _positive(
+def positive(
     flag: str, parse: Callable[[str], float], *, is_not: str, such_as: str
 ) -> Callable[[str], float]:
     """Reads what `parse` does, if it is more than nothing."""
@@ -240,9 +242,16 @@ def _positive(
     return read
 
 
-_scale = _positive("--scale", units.parse_ratio, is_not="a ratio", such_as="1/200")
-_speed = _positive("--speed", units.parse_ratio, is_not="a number above 0", such_as="10")
-_canary = _positive("--canary", units.parse_duration, is_not="a duration", such_as="60s")
+_scale = positive("--scale", units.parse_ratio, is_not="a ratio", such_as="1/200")
+_speed = positive("--speed", units.parse_ratio, is_not="a number above 0", such_as="10")
+_canary = positive("--canary", units.parse_duration, is_not="a duration", such_as="60s")
+
+
+def _trial(text: str) -> Trial:
+    try:
+        return Trial.from_text(text)
+    except ValueError as problem:
+        raise MatchnightError(f"--plays-trial: {problem}") from None
 
 
 def whole_number(flag: str, text: str, *, least: int) -> int:

@@ -15,6 +15,7 @@ from typing import Any
 from loadtests.audience import crowd
 from loadtests.errors import ExitStatus, MatchnightError
 from loadtests.export.archive import Manifest
+from loadtests.export.parts import whole
 from loadtests.scenario.consent import read_consent
 from loadtests.scenario.model import Scenario
 from loadtests.scenario.read import load, other_files
@@ -48,6 +49,7 @@ class Stage:
     testbed: Child | None = None  # ours to end; None: not ours
     spoken: Spoken  # how the target is spoken to
     accounts: Accounts | None = None  # None: invented ones
+    spent: Mapping[str, float] = field(default_factory=dict)  # of a consent's totals, before
     held: ExitStack = field(default_factory=ExitStack)  # what no other run may have meanwhile
 
     def end(self) -> None:
@@ -57,27 +59,41 @@ class Stage:
         self.held.close()
 
 
-def prepare(options: Options, *, workers: int) -> Stage:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turnout:
+    """Viewers of the largest part that is played."""
+
+    everybody: int
+    at_once: int  # at most
+
+    @classmethod
+    def of(cls, scenario: Scenario) -> "Turnout":
+        """The crowd of one rehearsal: it may come and stay."""
+        return cls(everybody=crowd.size(scenario), at_once=crowd.size(scenario))
+
+
+def prepare(options: Options, *, workers: int, turnout: Turnout | None = None) -> Stage:
     """Check everything, make the folder, start the embedded stack if there is no target.
 
-    MatchnightError says what is in the way.
+    `turnout`: None for the scenario's own. MatchnightError says what is in the way.
     """
     with ExitStack() as held:
         hold(held, consent=options.consent, accounts=options.accounts)
-        return replace(_prepared(options, workers=workers), held=held.pop_all())
+        return replace(_prepared(options, workers, turnout), held=held.pop_all())
 
 
-def _prepared(options: Options, *, workers: int) -> Stage:
+def _prepared(options: Options, workers: int, turnout: Turnout | None) -> Stage:
     path, scenario = options.read_scenario()
     check_crowd(scenario)
+    turnout = turnout or Turnout.of(scenario)
     if options.metrics_port is not None and not is_free(options.metrics_port):
         raise MatchnightError(f"--metrics-port: {options.metrics_port} is in use; name another one")
     spoken = read_spoken(options.profile, options.target)
-    accounts = _accounts(options, spoken, viewers=crowd.size(scenario))
+    accounts = _accounts(options, spoken, viewers=turnout.everybody)
     if options.target is not None:
-        check_target(options.target, options, viewers=crowd.size(scenario))
+        check_target(options.target, options, viewers=turnout.at_once)
     guards.check(guards.posted(scenario, options))
-    check_descriptors(scenario, workers=workers, embedded=options.target is None)
+    check_descriptors(turnout.at_once, workers=workers, embedded=options.target is None)
     folder = make_folder(options, scenario)
     if options.target is not None:
         testbed, url = None, options.target
@@ -104,6 +120,11 @@ def _accounts(options: Options, spoken: Spoken, *, viewers: int) -> Accounts | N
     return accounts
 
 
+def stop_folders(stage: Stage, options: Options) -> set[Path]:
+    """Where somebody may leave the wish that this ends."""
+    return {stage.folder, _whole(stage.folder, options)}
+
+
 def take_over(options: Options, *, embedded: bool) -> Stage:
     """The stage a supervisor has prepared already: it names the folder and the target."""
     path, scenario = options.read_scenario()
@@ -118,6 +139,7 @@ def take_over(options: Options, *, embedded: bool) -> Stage:
         embedded=embedded,
         spoken=spoken,
         accounts=_accounts(options, spoken, viewers=crowd.size(scenario)),
+        spent={} if options.consent is None else spent(_whole(options.report_dir, options)),
     )
 
 
@@ -125,7 +147,8 @@ def manifest(stage: Stage, options: Options, given: Mapping[str, Any], *, worker
     """How the run was asked for, for its archive; `given`: the texts behind `options`."""
     # whoever reads it starts it again: the embedded stack's URL would be of no use
     asked = {**given, "target": None if stage.embedded else stage.target, "report_dir": None}
-    command = ["matchnight", "rehearse", options.scenario, *arguments(asked)]
+    word = "rehearse" if options.plays_trial is None else "capacity"
+    command = ["matchnight", word, options.scenario, *arguments(asked)]
     return Manifest(
         scenario=stage.scenario.name,
         variant=options.variant,
@@ -136,6 +159,7 @@ def manifest(stage: Stage, options: Options, given: Mapping[str, Any], *, worker
         target=stage.target,
         embedded=stage.embedded,
         canary=options.plays_canary,
+        trial=_trial(options),
         profile=stage.spoken.name,
         blind_spots=[step.value for step in _blind_spots(stage, options)],
         created=write_moment(time.time()),
@@ -182,8 +206,9 @@ def plan(
         workers=worker[1],
         files=other_files(stage.path),
         canary=options.plays_canary,
+        trial=_trial(options),
         leaving=0.0 if stage.embedded else pace(stage.scenario, options.consent) / worker[1],
-        spent=spent(stage.folder),
+        spent=dict(stage.spent),
         profile=stage.spoken.text,
         profile_file=str(stage.spoken.path),
         profile_files=dict(stage.spoken.files),
@@ -193,6 +218,14 @@ def plan(
         if stage.accounts is not None and stage.accounts.is_vault
         else "",
     )
+
+
+def _trial(options: Options) -> str | None:
+    return None if options.plays_trial is None else options.plays_trial.to_text()
+
+
+def _whole(folder: Path, options: Options) -> Path:
+    return whole(folder, canary=options.plays_canary, trial=options.plays_trial)
 
 
 def _dealt(stage: Stage, worker: int, workers: int) -> list[dict[str, str]] | None:
@@ -215,7 +248,7 @@ def check_crowd(scenario: Scenario) -> None:
 
 def make_folder(options: Options, scenario: Scenario) -> Path:
     """The run's folder, made and empty; MatchnightError if it holds anything, or cannot be made."""
-    wanted = options.report_dir or _default_folder(scenario)
+    wanted = options.report_dir or default_folder(scenario.name)
     try:
         wanted.mkdir(parents=True, exist_ok=True)
         occupied = any(wanted.iterdir())
@@ -226,33 +259,40 @@ def make_folder(options: Options, scenario: Scenario) -> Path:
     return wanted
 
 
-def _default_folder(scenario: Scenario) -> Path:
-    name = f"{scenario.name}-{time.strftime('%Y%m%d-%H%M%S')}"
+def default_folder(name: str) -> Path:
+    """A folder of its own, for now: `reports/<name>-<time>`."""
+    stamped = f"{name}-{time.strftime('%Y%m%d-%H%M%S')}"
     candidates = (
-        Path("reports") / (name + suffix) for suffix in ("", *(f"-{i}" for i in range(2, 99)))
+        Path("reports") / (stamped + suffix) for suffix in ("", *(f"-{i}" for i in range(2, 99)))
     )
     return next(path for path in candidates if not path.exists())
 
 
-def descriptors_needed(scenario: Scenario, *, workers: int, embedded: bool) -> int:
+def descriptors_needed(viewers: int, *, workers: int, embedded: bool) -> int:
     """Files one process has open at most: all viewers at once, and a stack serves them all."""
     served_by_one = 1 if embedded else workers
-    return ceil(crowd.size(scenario) * SOCKETS_PER_VIEWER / served_by_one) + SPARE_DESCRIPTORS
+    return ceil(viewers * SOCKETS_PER_VIEWER / served_by_one) + SPARE_DESCRIPTORS
 
 
-def check_descriptors(scenario: Scenario, *, workers: int, embedded: bool) -> None:
+def viewers_served(files: int, *, workers: int, embedded: bool) -> int:
+    """The inverse: viewers at once who need no more open files than so many."""
+    served_by_one = 1 if embedded else workers
+    return max(0, int((files - SPARE_DESCRIPTORS) * served_by_one / SOCKETS_PER_VIEWER))
+
+
+def check_descriptors(viewers: int, *, workers: int, embedded: bool) -> None:
     """Raise the soft limit, which children inherit; MatchnightError if the hard one is too low.
 
     That is no fault of the scenario: the tester would be the bottleneck (status 4).
     """
-    needed = descriptors_needed(scenario, workers=workers, embedded=embedded)
+    needed = descriptors_needed(viewers, workers=workers, embedded=embedded)
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if hard != resource.RLIM_INFINITY and needed > hard:
         more = "" if embedded else ", or more --workers"
         raise MatchnightError(
-            f"too few file descriptors: {crowd.size(scenario)} viewers need up to {needed} in one "
+            f"too few file descriptors: {viewers} viewers need up to {needed} in one "
             f"process, the system allows {hard}; raise the limit (ulimit -n {needed}), "
-            f"or write a smaller --scale{more}",
+            f"or let fewer come{more}",
             ExitStatus.INVALID_RUN,
         )
     if soft != resource.RLIM_INFINITY and soft < needed:

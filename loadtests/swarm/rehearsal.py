@@ -15,6 +15,7 @@ class Reason(StrEnum):
     """Why a run stopped."""
 
     FINISHED = "finished"  # the window was played to its end
+    DECIDED = "decided"  # a trial: what it is to show has been seen
     INTERRUPTED = "interrupted"  # somebody stopped it
     FAILED = "failed"  # our own mistake, or nobody was left to play
     WITHDRAWN = "withdrawn"  # the target's agreement is gone, or it said stop

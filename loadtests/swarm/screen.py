@@ -42,9 +42,14 @@ class Tail:
 
 
 class Screen:
-    """The live view: redrawn on a terminal, a line now and then elsewhere, nothing if `quiet`."""
+    """The live view: redrawn on a terminal, a line now and then elsewhere, nothing if `quiet`.
 
-    def __init__(self, scenario: Scenario, folder: Path, *, quiet: bool) -> None:
+    A run that is `brief`, one of a row, has one line on a terminal while it lasts, nothing else.
+    """
+
+    def __init__(
+        self, scenario: Scenario, folder: Path, *, quiet: bool, brief: bool = False
+    ) -> None:
         self.start: Seconds | None = None  # the barrier, once the crowd has said so
         self._scenario = scenario
         self._planned = planned(scenario)
@@ -52,10 +57,11 @@ class Screen:
         self._windows = Tail(folder / WINDOWS)
         self._events = Tail(folder / EVENTS)
         self._next_line = 0.0
-        self._quiet = quiet
+        self._brief = brief
+        self._quiet = quiet or (brief and not sys.stdout.isatty())
         self._live: Live | None = None
         if sys.stdout.isatty() and not quiet:
-            self._live = Live(console=Console(), auto_refresh=False)
+            self._live = Live(console=Console(), auto_refresh=False, transient=brief)
 
     def __enter__(self) -> Self:
         if self._live is not None:
@@ -80,8 +86,9 @@ class Screen:
 
     def _show(self, now: Seconds) -> None:
         if self._live is not None:
+            draw = live.brief if self._brief else live.view
             self._live.update(
-                live.view(self._scenario, self._timeline, self._planned, now), refresh=True
+                draw(self._scenario, self._timeline, self._planned, now), refresh=True
             )
         elif now >= self._next_line:
             self._next_line = now + LINE_EVERY

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from loadtests.errors import ExitStatus, MatchnightError
 from loadtests.export.archive import EVENTS, RUN, STOP
-from loadtests.swarm.canary import FOLDER
+from loadtests.export.parts import parts
 from loadtests.units import Seconds, write_duration
 
 WITHIN: Seconds = 15.0  # it takes two or three to end; plain Locust writes its report meanwhile
@@ -37,10 +37,11 @@ def stop(folder: Path) -> str:
 
 
 def _is_under_way(folder: Path) -> bool:
-    """Whether the run has no last word yet; before it begins, its canary may be flying."""
-    if not (folder / RUN).exists():
-        if (folder / FOLDER / RUN).exists():
-            return True
+    """Whether the run has no last word yet.
+
+    Before it begins, its canary may be flying; a search is known by its trials.
+    """
+    if not any((part / RUN).exists() for part in (folder, *parts(folder))):
         raise MatchnightError(f"{folder}: not the folder of a run: no {RUN} in it")
     events = folder / EVENTS
     return not events.exists() or b'"kind":"stopped"' not in events.read_bytes()

@@ -28,6 +28,7 @@ http {{
   client_body_temp_path {folder}/1; proxy_temp_path {folder}/2; fastcgi_temp_path {folder}/3;
   uwsgi_temp_path {folder}/4; scgi_temp_path {folder}/5;
   types {{ application/vnd.apple.mpegurl m3u8; video/mp4 m4s mp4; }}
+  {http}
   server {{
     listen 127.0.0.1:{port} backlog=4096 {listen}; root {folder}/www;
     {server}
@@ -70,11 +71,12 @@ def nginx() -> str | None:
 
 @contextmanager
 def nginx_serving(
-    place: Place, server: str, *, tls: bool = False, workers: int = 1
+    place: Place, server: str, *, http: str = "", tls: bool = False, workers: int = 1
 ) -> Iterator[str]:
     """Serve `place.folder / "www"` on loopback, pinned to the server's core; gives the base URL.
 
     `server` is what the configuration's server block says beyond that: locations and the like.
+    `http` is what its block around that says: zones of limits.
     With `tls` the certificate is that of `certificate`, ECDSA P-256 as most CDNs have, for
     127.0.0.1 and localhost. RuntimeError if nginx does not come up.
     """
@@ -86,7 +88,7 @@ def nginx_serving(
         certify(place.folder)
     port = free_port()
     config = place.folder / "nginx.conf"
-    config.write_text(_config(place, server, port=port, tls=tls, workers=workers))
+    config.write_text(_config(place, server, http=http, port=port, tls=tls, workers=workers))
     process = subprocess.Popen([command, "-c", str(config)])
     try:
         _wait_for(port, process)
@@ -105,18 +107,25 @@ def www(place: Place) -> Path:
 
 
 def stream(
-    playlist: str = "live.m3u8", *, part: float = 2.0, tls: bool = False, workers: int = 1
+    playlist: str = "live.m3u8",
+    *,
+    part: float = 2.0,
+    tls: bool = False,
+    workers: int = 1,
+    server: str = "",
+    http: str = "",
 ) -> Origin:
     """A live stream of one rendition, with a new part every `part` seconds.
 
-    `playlist`: live.m3u8 is a media playlist, the same for all; `MASTERS` are the others.
+    `playlist`: live.m3u8 is a media playlist, the same for all; `MASTERS` are the others. `server`
+    and `http` are what nginx is told beside (see `nginx_serving`).
     """
 
     @contextmanager
     def serving(place: Place) -> Iterator[str]:
         with (
             _live(www(place), part),
-            nginx_serving(place, STREAM, tls=tls, workers=workers) as base,
+            nginx_serving(place, STREAM + server, http=http, tls=tls, workers=workers) as base,
         ):
             yield f"{base}/{playlist}"
 
@@ -136,7 +145,7 @@ def free_port() -> int:
     raise RuntimeError("no free port between 18080 and 18480")
 
 
-def _config(place: Place, server: str, *, port: int, tls: bool, workers: int) -> str:
+def _config(place: Place, server: str, *, http: str, port: int, tls: bool, workers: int) -> str:
     can_pin = hasattr(os, "sched_setaffinity")
     listen = ("ssl " if tls else "") + ("reuseport" if workers > 1 else "")
     return CONFIG.format(
@@ -146,6 +155,7 @@ def _config(place: Place, server: str, *, port: int, tls: bool, workers: int) ->
         descriptors=DESCRIPTORS,
         # with less than a sixteenth of them free nginx closes connections that are kept alive
         connections=DESCRIPTORS * 9 // 8,
+        http=http,
         port=port,
         listen=listen,
         server=(TLS.format(folder=place.folder) if tls else "") + server,

@@ -6,7 +6,7 @@ from rich.console import Console, RenderableType
 from loadtests.audience import crowd
 from loadtests.collect.timeline import Timeline
 from loadtests.export.archive import Run
-from loadtests.export.live import line, view
+from loadtests.export.live import brief, line, view
 
 
 def _shown(renderable: RenderableType, width: int = 100) -> str:
@@ -62,3 +62,11 @@ def test_a_late_tester_is_shown_in_red(terrible: Run) -> None:
     console.print(view(terrible.scenario, terrible.timeline, [], 600.0))
     assert isinstance(console.file, StringIO)
     assert "\033[1;31m" in console.file.getvalue()
+
+
+def test_the_line_of_one_run_of_many_says_which_and_what_fails(overloaded: Run) -> None:
+    planned = crowd.planned(overloaded.scenario)
+    shown = _shown(brief(overloaded.scenario, _until(overloaded, 230), planned, 230.4), width=150)
+    assert shown.startswith(f"{overloaded.scenario.title}  3 min 50 s  joins ")
+    assert "failing sign_in " in shown
+    assert len(shown.splitlines()) == 1

@@ -6,7 +6,8 @@ import pytest
 from loadtests.export.archive import Run
 from loadtests.export.summarize import summarize
 from loadtests.export.summary import FirstFailingStep
-from loadtests.export.text import WIDTH, text
+from loadtests.export.terminal import WIDTH
+from loadtests.export.text import text
 
 
 def test_the_first_three_lines_hold_the_answer(overloaded: Run) -> None:

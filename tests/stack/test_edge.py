@@ -92,3 +92,38 @@ def test_hits_cost_the_origin_nothing() -> None:
     slot = slot_of(edge, "/live/v0/init.mp4")
     answers = [edge.ask(slot, NOW + n / 1000) for n in range(1000)]
     assert answers == ["miss"] + ["hit"] * 999
+
+
+def test_where_none_is_held_each_playlist_is_the_origin_s_work() -> None:
+    edge = Edge(replace(STACK, cache=EdgeCache(playlists=False)), CLOCK)
+    slot = slot_of(edge, "/live/v0/playlist.m3u8")
+    asked = [(edge.ask(slot, NOW + at), slot.ready) for at in (0.0, 0.0, 0.0, 0.75)]
+    # the third finds one being made and one in line
+    assert asked == [
+        ("miss", NOW + 0.5),
+        ("miss", NOW + 1.0),
+        (None, NOW + 1.0),
+        ("miss", NOW + 1.5),
+    ]
+    master = slot_of(edge, "/live/master.m3u8")
+    assert [edge.ask(master, NOW + at) for at in (9.0, 9.9)] == ["miss", "miss"]
+
+
+def test_where_no_playlist_is_held_segments_are_all_the_same() -> None:
+    edge = Edge(replace(STACK, cache=EdgeCache(playlists=False)), CLOCK)
+    slot = slot_of(edge, "/live/v0/init.mp4")
+    assert [edge.ask(slot, NOW + at) for at in (0.0, 0.1, 9.0)] == ["miss", "hit", "hit"]
+
+
+def test_a_stale_playlist_was_the_origin_s_work_too() -> None:
+    edge = Edge(replace(STACK, cache=EdgeCache(playlists=False)), CLOCK)
+    slot = slot_of(edge, "/live/v0/playlist.m3u8")
+    edge.ask(slot, NOW)
+    edge.forget("/live/v0/playlist.m3u8")
+    assert edge.ask(slot, NOW + 0.1) == "miss"
+
+
+def test_only_an_origin_that_makes_every_playlist_follows_the_audience() -> None:
+    shared, own = STACK, replace(STACK, cache=EdgeCache(playlists=False))
+    assert shared.sized(scale=0.5, speed=8).origin == STACK.origin
+    assert own.sized(scale=0.5, speed=8).origin.capacity == STACK.origin.capacity / 2

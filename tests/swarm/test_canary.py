@@ -11,9 +11,10 @@ from loadtests.collect.timeline import Timeline
 from loadtests.collect.window import Tally, Window
 from loadtests.errors import ExitStatus, MatchnightError
 from loadtests.export.archive import Archive, Event, Manifest, Run
+from loadtests.export.parts import CANARY, TRIALS
 from loadtests.scenario.library import find
 from loadtests.scenario.read import load, read_scenario
-from loadtests.swarm.canary import FOLDER, refuse_alone, spent, unclean, wanted
+from loadtests.swarm.canary import refuse_alone, spent, unclean, wanted
 from loadtests.swarm.options import Options
 from loadtests.swarm.rehearsal import Reason
 from loadtests.vocabulary import End, Outcome, Step
@@ -153,7 +154,7 @@ def archived(tmp_path: Path) -> Callable[[Window], Path]:
     def write(window: Window) -> Path:
         manifest = flown({}).manifest
         text = load(find("smoke"))
-        with Archive.create(tmp_path / FOLDER, manifest, text) as archive:
+        with Archive.create(tmp_path / CANARY, manifest, text) as archive:
             archive.append(window)
         return tmp_path
 
@@ -169,3 +170,17 @@ def test_what_it_used_up_is_counted_by_step_and_bytes(
     window.sent[Step.SIGN_UP, False] = 2
     window.ended[Step.LICENSE, Outcome.OK, False] = Tally(3, 300)
     assert spent(archived(window)) == {"license": 4, "sign_up": 2, "bytes": 300}
+
+
+def test_all_trials_of_a_search_use_up_the_same_totals_and_its_canary_does(
+    archived: Callable[[Window], Path], tmp_path: Path
+) -> None:
+    window = Window(0, workers=1)
+    window.sent[Step.HOME, False] = 5
+    archived(window)
+    for number in range(3):
+        trial = tmp_path / TRIALS / f"{number:02d}-step-4"
+        with Archive.create(trial, flown({}).manifest, load(find("smoke"))) as archive:
+            archive.append(window)
+    (tmp_path / TRIALS / "03-step-6").mkdir()  # one that has not begun
+    assert spent(tmp_path) == {"home": 20}

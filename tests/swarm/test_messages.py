@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from loadtests.audience.canary import canary
+from loadtests.audience.trial import Joins, Trial, trial_scenario
 from loadtests.collect.window import Window
 from loadtests.scenario.library import find
 from loadtests.swarm.messages import RESEND_AFTER, Inbox, Outbox, Parcel, Plan
@@ -121,3 +122,15 @@ def test_the_plan_of_a_canary_is_played_as_the_canary() -> None:
         resolve={}, insecure=False, request_log=False, start=1e9, worker=0, workers=1, canary=5.0,
     )  # fmt: skip
     assert plan.read_scenario() == canary(replace(plan, canary=None).read_scenario(), 5.0)
+
+
+def test_the_plan_of_a_trial_is_played_as_the_trial() -> None:
+    text = find("smoke").read_text(encoding="utf-8")
+    trial = Trial(number=2, joins=Joins.SURGE, rate=7.5)
+    plan = Plan(
+        run="r", folder="f", file="smoke.yaml", scenario=text, name="smoke",
+        variant=None, scale=None, speed=None, seed=None, target="http://127.0.0.1:1", consent=None,
+        resolve={}, insecure=False, request_log=False, start=1e9, worker=0, workers=1,
+        trial=trial.to_text(),
+    )  # fmt: skip
+    assert plan.read_scenario() == trial_scenario(replace(plan, trial=None).read_scenario(), trial)

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from loadtests.audience.trial import Joins, Trial, trial_scenario
 from loadtests.errors import ExitStatus, MatchnightError
 from loadtests.swarm.options import FLAGS, SCENARIO, Options, arguments
 
@@ -112,3 +113,16 @@ def test_the_crowd_is_started_with_exactly_what_was_asked_for(
 def test_a_missing_scenario_is_said() -> None:
     with pytest.raises(MatchnightError, match="--scenario: missing"):
         Options.of({"scenario": None})
+
+
+def test_the_trial_a_crowd_is_told_of_is_played_as_a_scenario_of_its_own() -> None:
+    trial = Trial(number=3, joins=Joins.RAMP, rate=12.5)
+    options = Options.of({"scenario": "psg-juventus", "plays_trial": trial.to_text()})
+    _, scenario = options.read_scenario()
+    assert options.plays_trial == trial
+    assert scenario == trial_scenario(Options(scenario="psg-juventus").read_scenario()[1], trial)
+
+
+def test_what_is_no_trial_is_said() -> None:
+    with pytest.raises(MatchnightError, match=r"--plays-trial: 'fast' is no trial"):
+        Options.of({"scenario": "smoke", "plays_trial": "fast"})

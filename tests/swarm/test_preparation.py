@@ -41,33 +41,31 @@ def test_runs_of_one_second_get_folders_of_their_own(
     assert len(set(folders)) == 3
 
 
-def test_more_workers_need_fewer_descriptors_each_unless_one_stack_serves_them_all(
-    scenario: Scenario,
-) -> None:
-    alone = preparation.descriptors_needed(scenario, workers=1, embedded=False)
-    shared = preparation.descriptors_needed(scenario, workers=4, embedded=False)
-    embedded = preparation.descriptors_needed(scenario, workers=4, embedded=True)
+def test_more_workers_need_fewer_descriptors_each_unless_one_stack_serves_them_all() -> None:
+    alone = preparation.descriptors_needed(500, workers=1, embedded=False)
+    shared = preparation.descriptors_needed(500, workers=4, embedded=False)
+    embedded = preparation.descriptors_needed(500, workers=4, embedded=True)
     assert shared < alone == embedded
 
 
 def test_too_low_a_hard_limit_is_said_with_the_number_that_is_needed(
-    scenario: Scenario, monkeypatch: pytest.MonkeyPatch
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(resource, "getrlimit", lambda _: (64, 64))
-    needed = preparation.descriptors_needed(scenario, workers=1, embedded=True)
+    needed = preparation.descriptors_needed(500, workers=1, embedded=True)
     with pytest.raises(MatchnightError, match=f"ulimit -n {needed}") as caught:
-        preparation.check_descriptors(scenario, workers=1, embedded=True)
+        preparation.check_descriptors(500, workers=1, embedded=True)
     assert caught.value.status is ExitStatus.INVALID_RUN
 
 
 def test_too_low_a_soft_limit_is_raised(
-    scenario: Scenario, monkeypatch: pytest.MonkeyPatch
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     raised: list[tuple[int, int]] = []
     monkeypatch.setattr(resource, "getrlimit", lambda _: (64, 100_000))
     monkeypatch.setattr(resource, "setrlimit", lambda _, limits: raised.append(limits))
-    preparation.check_descriptors(scenario, workers=1, embedded=True)
-    needed = preparation.descriptors_needed(scenario, workers=1, embedded=True)
+    preparation.check_descriptors(500, workers=1, embedded=True)
+    needed = preparation.descriptors_needed(500, workers=1, embedded=True)
     assert raised == [(needed, 100_000)]
 
 

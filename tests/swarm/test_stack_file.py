@@ -11,6 +11,7 @@ from loadtests.binding import bind
 from loadtests.scenario.library import find, names
 from loadtests.scenario.read import read_scenario
 from loadtests.stack.ad_breaks import AdBreaks
+from loadtests.stack.autoscaling import Autoscaling
 from loadtests.stack.defaults import DEFAULT
 from loadtests.stack.event_clock import Calendar
 from loadtests.stack.faults.cache_node_lost import CacheNodeLost
@@ -26,6 +27,7 @@ from loadtests.stack.faults.shedding import Shedding
 from loadtests.stack.faults.stale_playlists import StalePlaylists
 from loadtests.stack.faults.truncated import Truncated
 from loadtests.stack.faults.whom import Recovery, Whom
+from loadtests.stack.leak import Leak
 from loadtests.stack.model import Admission, EdgeCache, Stack, Station, Stream, WaitingRoom
 from loadtests.stack.policies import (
     DownloadRules,
@@ -47,11 +49,22 @@ NAMES = st.text(st.sampled_from("abcdefgh_-. é%:#'\"{"), min_size=1, max_size=8
 STEPS = st.lists(st.sampled_from(Step), min_size=1, max_size=4, unique=True).map(tuple)
 COUNTS = st.integers(1, 500)
 
+MILLISECONDS = st.integers(1, 10_000).map(lambda milliseconds: milliseconds / 1000)
+
 STATIONS = st.builds(
     Station,
     servers=COUNTS,
-    service_time=st.integers(1, 10_000).map(lambda milliseconds: milliseconds / 1000),
+    service_time=MILLISECONDS,
     queue=st.integers(1, 1000),
+    autoscaling=st.none()
+    | st.builds(
+        Autoscaling,
+        utilization=st.integers(1, 99).map(lambda percent: percent / 100),
+        over=EIGHTHS,
+        takes=EIGHTHS,
+        to=st.integers(501, 999),
+    ),
+    leak=st.none() | st.builds(Leak, slower=EIGHTHS, every=COUNTS),
 )
 WHOM = st.builds(
     Whom,
@@ -138,7 +151,8 @@ STACKS = st.builds(
     ),
     origin=STATIONS,
     stream=STREAMS,
-    cache=st.builds(EdgeCache, playlist_ttl=EIGHTHS, segment_ttl=EIGHTHS),
+    cache=st.builds(EdgeCache, playlists=st.booleans(), playlist_ttl=EIGHTHS, segment_ttl=EIGHTHS),
+    concurrency_limit=st.none() | COUNTS,
     waiting_room=st.builds(
         WaitingRoom, admit=RATES, retry_after=EIGHTHS, answer=st.sampled_from(list(Admission))
     ),

@@ -62,3 +62,9 @@ def test_it_waits_until_the_run_has_its_last_word(is_canary: bool, tmp_path: Pat
     player.start()
     assert stop.stop(tmp_path) == f"{tmp_path}: has stopped"
     player.join(5)
+
+
+def test_a_search_is_known_by_its_trials_and_over_when_it_says_so(tmp_path: Path) -> None:
+    write(tmp_path / "trials" / "01-step-4", STARTED, STOPPED)
+    write(tmp_path, STOPPED, run=False)
+    assert str(refusal(tmp_path)) == f"{tmp_path}: is over already"

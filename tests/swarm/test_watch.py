@@ -5,12 +5,15 @@ from pathlib import Path
 
 import pytest
 
+from loadtests.audience.trial import Joins, Trial
+from loadtests.collect.timeline import Timeline
 from loadtests.collect.window import Tally, Window
 from loadtests.scenario.library import find
 from loadtests.scenario.model import Scenario
 from loadtests.scenario.read import read_scenario
 from loadtests.scenario.stopping import Abort, AbortMetric, Guard
 from loadtests.swarm.guards import Sentry
+from loadtests.swarm.jury import Jury
 from loadtests.swarm.rehearsal import Reason
 from loadtests.swarm.watch import BY_HAND, Cause, Watch
 from loadtests.vocabulary import Outcome, Step
@@ -77,3 +80,28 @@ def test_a_silent_guard_stops_the_run_as_silent(scenario: Scenario, tmp_path: Pa
     found = watch.look(0, sentry.heard + sentry.silent_after + 0.1)
     assert found is not None
     assert (found.reason, "is silent" in found.text) == (Reason.SILENT, True)
+
+
+def test_a_trial_that_is_decided_stops_unless_something_else_stops_it(
+    scenario: Scenario, tmp_path: Path
+) -> None:
+    trial = Trial(number=1, joins=Joins.STEP, rate=2.0)
+    timeline = Timeline(Window(second) for second in range(int(trial.duration)))
+    for window in timeline.windows:
+        window.arrived[0] = 2
+    seconds = len(timeline)
+    decided = Watch(scenario, [tmp_path], [], Jury(trial, timeline)).look(seconds, 0.0)
+    assert decided is not None
+    assert decided.reason is Reason.DECIDED
+    (tmp_path / "stop").touch()
+    watch = Watch(scenario, [tmp_path], [], Jury(trial, timeline))
+    assert watch.look(seconds, 0.0) == Cause(Reason.INTERRUPTED, BY_HAND)
+
+
+def test_a_trial_its_tester_could_not_play_has_failed(scenario: Scenario, tmp_path: Path) -> None:
+    trial = Trial(number=1, joins=Joins.STEP, rate=20.0)
+    timeline = Timeline(Window(second) for second in range(int(trial.duration)))
+    found = Watch(scenario, [tmp_path], [], Jury(trial, timeline)).look(len(timeline), 0.0)
+    assert found is not None
+    assert found.reason is Reason.FAILED
+    assert "the tester could not keep up" in found.text

@@ -91,6 +91,15 @@ def record(name: str, figures: Mapping[str, Any]) -> None:
         Path(folder, f"{name}.json").write_text(text, encoding="utf-8")
 
 
+def kept(name: str) -> dict[str, Any]:
+    """What `record` has kept under that name, which whoever adds to it hands on; empty if none."""
+    path = Path(os.environ.get("MATCHNIGHT_EVALUATION", os.devnull), f"{name}.json")
+    if not path.exists():
+        return {}
+    known: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return known
+
+
 def lines(path: Path) -> list[dict[str, Any]]:
     """The records of a JSON-lines file."""
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
