@@ -10,7 +10,7 @@ from loadtests.audience.errands import Errand, errands
 from loadtests.audience.shapes import Piece
 from loadtests.errors import MatchnightError
 from loadtests.scenario.demand import Shape, Surge
-from loadtests.scenario.model import Audience, Estimate, Scenario, Span
+from loadtests.scenario.model import Audience, Estimate, Metric, Objective, Scenario, Span
 from loadtests.units import PerSecond, Ratio, Seconds, plain
 from loadtests.vocabulary import Purpose
 
@@ -104,7 +104,8 @@ def trial_scenario(scenario: Scenario, trial: Trial) -> Scenario:
     """The rehearsal that plays the trial: this scenario's viewers, but only those who watch.
 
     They come as the trial says, one to one and at the pace of the clock. What protects the target
-    stays (aborts, guards); what judges an evening goes (objectives, marks). An embedded stack is
+    stays (aborts, guards), and so do objectives about times, from when its load is there; what else
+    judges an evening goes (its other objectives, marks). An embedded stack is
     the one the scenario was sized for: it is not sized for the trial. Raises MatchnightError if
     nobody of this scenario comes to watch.
     """
@@ -125,11 +126,19 @@ def trial_scenario(scenario: Scenario, trial: Trial) -> Scenario:
         window=Span(start=0.0, stop=trial.duration),
         arrivals=tuple(_surges(scenario, trial, audience.viewers)),
         viewing=replace(scenario.viewing, until=trial.duration),
-        objectives=(),
+        objectives=tuple(_objectives(scenario, trial)),
         stack=scenario.embedded_stack,
         stack_sized_for=None,
         trial_stay=trial.stay,
     )
+
+
+def _objectives(scenario: Scenario, trial: Trial) -> Iterator[Objective]:
+    start = trial.rise if trial.joins is Joins.RAMP else 0.0
+    between = Span(start=start + trial.settle + trial.stay, stop=trial.duration)
+    for objective in scenario.objectives:
+        if objective.metric in {Metric.STARTUP_TIME, Metric.RESPONSE_TIME}:
+            yield replace(objective, between=between)
 
 
 def _pieces(lasting: list[tuple[Seconds, PerSecond]]) -> tuple[Piece, ...]:

@@ -14,10 +14,12 @@ from loadtests.collect.window import Window
 from loadtests.diagnosis.judging import BOUND, SURE, broken, level_of
 from loadtests.diagnosis.level import Found, Level
 from loadtests.diagnosis.overload import overload
+from loadtests.diagnosis.promises import kept
 from loadtests.diagnosis.slope import Slope
 from loadtests.diagnosis.step_load import Played
 from loadtests.diagnosis.surge import surge
 from loadtests.errors import ExitStatus, MatchnightError
+from loadtests.scenario.model import Objective
 from loadtests.units import Ratio, Seconds
 from loadtests.vocabulary import Step
 
@@ -51,8 +53,10 @@ class InvalidTrial(MatchnightError):  # noqa: N818 - reads as what it says
 class Hold:
     """One trial, judged while it is played."""
 
-    def __init__(self, trial: Trial) -> None:
+    def __init__(self, trial: Trial, objectives: Sequence[Objective] = ()) -> None:
+        """`objectives` about times are asked as well, of a load that is carried."""
         self._trial = trial
+        self._objectives = objectives
         self._played = Played()
         self._judge = _judge(trial)
 
@@ -64,9 +68,12 @@ class Hold:
         """
         self._played.read(windows[: seconds(self._trial)])
         level = self._judge(self._trial, self._played)
-        if level is not None:
-            _check(level)
-        return level
+        if level is None:
+            return None
+        _check(level)
+        is_carried = level.found is Found.HELD and self._trial.aim is Aim.LEVEL
+        since = self._played.windows[int(level.start) :]  # a surge's viewers start after it, too
+        return kept(level, self._objectives, since) if is_carried else level
 
 
 def seconds(trial: Trial) -> int:

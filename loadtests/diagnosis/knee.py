@@ -73,6 +73,8 @@ def least_broken(levels: Sequence[Level]) -> Level | None:
 
 def beside(level: Level, usual: Mapping[Step, Ratio]) -> Level:
     """The same level, of a target that misses these shares of requests at any load."""
+    if level.is_too_slow:
+        return level
     falls = {
         step: replace(of, shortfall=max(0.0, of.shortfall - usual.get(step, 0.0)))
         for step, of in level.steps.items()
@@ -150,7 +152,7 @@ def as_asked(levels: Sequence[Level], first: Step | None) -> list[Level]:
 
 def tells(level: Level, first: Step) -> bool:
     """Whether a level says how much of a step its viewers ask for."""
-    return first in level.steps and level.shortfall <= FAR
+    return first in level.steps and level.shortfall <= FAR and not level.is_too_slow
 
 
 def _as_asked(level: Level, step: Step, need: Ratio) -> Level:

@@ -47,6 +47,7 @@ class Level:
     shortfall: Ratio = 0.0  # of the tightest step: carried = joins x (1 - shortfall)
     error: Ratio = 0.0  # standard error of that
     first: Step | None = None  # of those that broke: the one that carries least
+    is_too_slow: bool = False  # it broke by an objective about times: every step kept up
     steps: Mapping[Step, StepLoad] = field(default_factory=dict)
     little: Ratio | None = None  # measured in flight ÷ (throughput x response time), all steps
     start: Seconds = 0.0  # of what is told here, seconds of the trial

@@ -70,7 +70,7 @@ def _at(q: Ratio, grid: Sequence[float], upto: Sequence[float]) -> PerSecond:
 def _likelihood(level: Level, knee: float) -> float:
     """Logarithm of how likely it was to show what it did, if the knee were there (logarithm)."""
     short, blur = max(0.0, 1 - exp(knee - log(level.trial.rate))), ERROR[level.trial.joins]
-    if level.found is Found.BROKE and level.shortfall > FAR:
+    if level.found is Found.BROKE and (level.shortfall > FAR or level.is_too_slow):
         # how much a target still does that far beyond its knee says little of what it could
         return log(max(_TINY, erfc((BOUND - short) / (blur * sqrt(2))) / 2))
     error = sqrt(level.error**2 + blur**2 + (COARSE * level.shortfall) ** 2)

@@ -13,6 +13,9 @@ from loadtests.paper.plan_words import number, people, rate, ratio
 from loadtests.paper.remedies import Admission, Buffer
 from loadtests.vocabulary import Step
 
+_NOTHING = 0.001
+"""Requests a second that are arithmetic's dust: a step nobody asks for has no line."""
+
 
 def outlooks(plan: Plan, paint: Paint) -> Iterator[str]:
     """Black screens, headroom, reserve and waiting room; nothing without a signature."""
@@ -63,6 +66,8 @@ def _table(found: Mapping[Case, Carried]) -> Iterator[str]:
     per_step = zip(*(outlook.headroom.steps for outlook in found.values()), strict=True)
     for steps in per_step:
         first = steps[0]
+        if all(step.peak < _NOTHING for step in steps):
+            continue
         figures = "".join(f"{rate(s.peak):>12}{_room(s):>10}" for s in steps)
         yield f"  {first.step:<13}{_carries(first):>26}{figures}"
         for case, step in zip(found, steps, strict=True):

@@ -9,6 +9,7 @@ from loadtests.paper.plan import Source
 from loadtests.units import Bytes, BytesPerSecond
 
 _WHOLE, _COUNTED = 100, 10_000  # in between, people count
+_LITTLE = 0.01  # of what is asked for: how little is of no interest
 _STEPS = ("", "k", "M", "G", "T", "P", "E")
 
 QUANTITIES: Mapping[str, str] = {
@@ -58,7 +59,9 @@ def data(value: Bytes) -> str:
 
 def ratio(value: float) -> str:
     """`1.31 x`: how much more there is than is asked for."""
-    return words.NONE if isnan(value) else f"{value:.3g} x"
+    if isnan(value):
+        return words.NONE
+    return f"< {_LITTLE:g} x" if value < _LITTLE else f"{value:.3g} x"
 
 
 def cost(part: Cost, currency: str) -> str:

@@ -35,8 +35,8 @@ class Bench:
 
     def play(self, trial: Trial) -> Level:
         """What the trial shows. It ends as soon as that is clear; then the stack has its rest."""
-        jury = _Jury(trial)
         scenario = trial_scenario(self._scenario, trial)
+        jury = _Jury(trial, scenario)
         timeline = play(
             scenario, self._service, start=self._now, delay=self._delay, until=jury.is_sure
         )
@@ -69,8 +69,8 @@ def capacity(scenario: Scenario, plan: Plan, *, delay: Seconds = 0.0) -> Capacit
 class _Jury:
     """Asks the judge of a trial at the end of each of its seconds, until he is sure."""
 
-    def __init__(self, trial: Trial) -> None:
-        self._hold = Hold(trial)
+    def __init__(self, trial: Trial, scenario: Scenario) -> None:
+        self._hold = Hold(trial, scenario.objectives)
         self._seconds = ceil(trial.duration)
         self._level: Level | None = None
 

@@ -82,7 +82,7 @@ def _signed(sought: Sought, capacity: Capacity, shown: Sequence[Shown]) -> Signa
     folder = next(of.folder for of in shown if of.level.trial.number == lowest.trial.number)
     timeline = read_run(stage.folder / folder).timeline
     told = Told(
-        target=stage.target,
+        target=_target(stage),
         embedded=stage.embedded,
         created=write_moment(sought.began),
         build=wishes.build,
@@ -91,6 +91,15 @@ def _signed(sought: Sought, capacity: Capacity, shown: Sequence[Shown]) -> Signa
     )
     low = timeline.between(int(lowest.start), int(lowest.stop))
     return sign(capacity, stage.scenario, low=low, told=told)
+
+
+def _target(stage: Stage) -> str:
+    """What the signature is of, as reports name it: an embedded stack's port says nothing."""
+    scenario = stage.scenario
+    if not stage.embedded:
+        return stage.target
+    variant = f", variant {scenario.variant}" if scenario.variant else ""
+    return f"the embedded stack of {scenario.name}{variant}"
 
 
 def _notes(scenario: Scenario, top: Ceiling, capacity: Capacity) -> Iterator[str]:

@@ -1,9 +1,12 @@
 """Looks at a trial second by second until its judge has decided: while it is played, and after."""
 
+from collections.abc import Sequence
+
 from loadtests.audience.trial import Trial
 from loadtests.collect.timeline import Timeline
 from loadtests.diagnosis.hold import Hold
 from loadtests.diagnosis.level import Level
+from loadtests.scenario.model import Objective
 
 
 class Jury:
@@ -12,9 +15,11 @@ class Jury:
     So whoever looks later, at more of them, finds the same.
     """
 
-    def __init__(self, trial: Trial, timeline: Timeline) -> None:
-        """`timeline`: of the trial, and may still grow."""
-        self._judge = Hold(trial)
+    def __init__(
+        self, trial: Trial, timeline: Timeline, objectives: Sequence[Objective] = ()
+    ) -> None:
+        """`timeline`: of the trial, and may still grow; `objectives`: of its scenario."""
+        self._judge = Hold(trial, objectives)
         self._timeline = timeline
         self._seen = 0
         self._level: Level | None = None

@@ -167,7 +167,7 @@ class _Performance:
         seconds = ceil(stage.scenario.duration)
         self._rehearsal = Rehearsal(uuid4().hex, archive, crew, seconds=seconds)
         trial, timeline = options.plays_trial, self._rehearsal.timeline
-        jury = None if trial is None else Jury(trial, timeline)
+        jury = None if trial is None else Jury(trial, timeline, stage.scenario.objectives)
         sentries = posted(stage.scenario, options)
         self._watch = Watch(stage.scenario, stop_folders(stage, options), sentries, jury)
         self._filing = Filing(self._rehearsal, self._watch, locust.stats)

@@ -107,9 +107,9 @@ def judge(trial: Trial, folder: Path) -> tuple[Level, Summary]:
     _check_health(summary)
     if reason is Reason.FAILED:
         raise Unwell(f"the run failed: {summary.why}")
-    timeline = read_run(folder).timeline
+    run = read_run(folder)
     try:
-        level = Jury(trial, timeline).look(len(timeline))
+        level = Jury(trial, run.timeline, run.scenario.objectives).look(len(run.timeline))
     except InvalidTrial as invalid:
         raise Unwell(f"the tester was the bottleneck: {invalid}; add --workers") from None
     if level is None:
