@@ -37,11 +37,11 @@ check: setup
 	$(BIN)/lint-imports
 
 unit: setup
-	$(BIN)/pytest -n 2 -m 'not prove' --ignore tests/system $(ARGS)
+	$(BIN)/pytest -n 2 -m 'not prove and not ci' --ignore tests/system $(ARGS)
 
 system: setup # the whole tool; two at a time where nothing depends on how soon something happens
-	$(BIN)/pytest -n 2 -m 'not prove and not alone' tests/system $(ARGS)
-	$(BIN)/pytest -m 'alone and not prove' tests/system $(ARGS)
+	$(BIN)/pytest -n 2 -m 'not prove and not ci and not alone' tests/system $(ARGS)
+	$(BIN)/pytest -m 'alone and not prove and not ci' tests/system $(ARGS)
 
 prove: setup ## every bar at full size, written to reports/evaluation/ (hours)
 	MATCHNIGHT_EVALUATION=reports/evaluation $(BIN)/pytest -m prove --timeout 7200 tests $(ARGS)

@@ -115,10 +115,10 @@ def _plan(given: Namespace) -> ExitStatus:
     gc.disable()  # it reads, reckons and ends: looking for cycles only costs time
     import json
 
-    from loadtests.paper.plan import plan
-    from loadtests.paper.plan_json import plan_json
-    from loadtests.paper.plan_options import question
-    from loadtests.paper.plan_text import plan_text
+    from loadtests.paper.plan.plan import plan
+    from loadtests.paper.plan.plan_json import plan_json
+    from loadtests.paper.plan.plan_options import question
+    from loadtests.paper.plan.plan_text import plan_text
     from loadtests.swarm.options import Options
 
     _, scenario = Options.of(vars(given)).read_scenario()

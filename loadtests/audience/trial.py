@@ -11,6 +11,7 @@ from loadtests.audience.shapes import Piece
 from loadtests.errors import MatchnightError
 from loadtests.scenario.demand import Shape, Surge
 from loadtests.scenario.model import Audience, Estimate, Metric, Objective, Scenario, Span
+from loadtests.scenario.read import describe
 from loadtests.units import PerSecond, Ratio, Seconds, plain
 from loadtests.vocabulary import Purpose
 
@@ -138,7 +139,9 @@ def _objectives(scenario: Scenario, trial: Trial) -> Iterator[Objective]:
     between = Span(start=start + trial.settle + trial.stay, stop=trial.duration)
     for objective in scenario.objectives:
         if objective.metric in {Metric.STARTUP_TIME, Metric.RESPONSE_TIME}:
-            yield replace(objective, between=between)
+            held = replace(objective, between=between)
+            has_own_name = objective.name != describe(objective)
+            yield held if has_own_name else replace(held, name=describe(held))
 
 
 def _pieces(lasting: list[tuple[Seconds, PerSecond]]) -> tuple[Piece, ...]:

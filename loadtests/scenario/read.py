@@ -233,10 +233,11 @@ def _exactly(number: float) -> str:
 
 def _named(objective: Objective) -> Objective:
     """The objective with a name made from the rest, where the file gave none."""
-    return objective if objective.name else replace(objective, name=_name(objective))
+    return objective if objective.name else replace(objective, name=describe(objective))
 
 
-def _name(objective: Objective) -> str:
+def describe(objective: Objective) -> str:
+    """What an objective is called that has no name of its own."""
     quantile = f" p{plain(objective.quantile * 100)}" if objective.quantile else ""
     step = f" of {objective.step}" if objective.step else ""
     write = write_ratio if objective.at_most.kind == "ratio" else write_duration

@@ -135,9 +135,16 @@ def test_workers_share_a_trial_as_they_share_an_evening(workers: int) -> None:
 def test_a_trial_keeps_what_protects_the_target_and_drops_what_judges_an_evening() -> None:
     played = trial_scenario(PSG, trial())
     assert (played.abort, played.guards) == (PSG.abort, PSG.guards)
-    assert (played.objectives, played.event.marks) == ((), ())
+    assert played.event.marks == ()
     assert played.devices == PSG.devices
     assert (played.scale, played.speed) == (1.0, 1.0)
+
+
+def test_objectives_about_times_hold_for_a_trial_from_when_its_load_is_there() -> None:
+    played = trial_scenario(PSG, trial(Joins.RAMP))
+    assert [objective.name for objective in played.objectives] == [
+        "startup_time p95 at most 4s, +35s to +1m35s"
+    ]
 
 
 def test_the_stack_of_a_trial_is_the_one_of_the_scenario_unchanged() -> None:

@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from loadtests.chance import Chance
 from loadtests.diagnosis.black_screens import black, decided
 from loadtests.diagnosis.signature import VERSION, Demand, Figure, Signature
-from loadtests.paper.losses import Expected, expected
-from loadtests.paper.night import night
+from loadtests.paper.plan.losses import Expected, expected
+from loadtests.paper.plan.night import night
 from loadtests.paper.simulate import simulate
 from loadtests.scenario.habits import HumanRetry, Patience
 from loadtests.scenario.library import find

@@ -47,6 +47,7 @@ def playing(out: Path, trial: str) -> bool:
     return windows.exists() and windows.read_bytes().count(b"\n") >= 2
 
 
+@pytest.mark.ci
 def test_the_knee_of_the_embedded_stack_is_found(tmp_path: Path) -> None:
     out = tmp_path / "search"
     knee = SIGN_INS / PER_JOIN
@@ -116,6 +117,7 @@ def test_a_search_that_is_stopped_tells_what_it_had_found(how: str, tmp_path: Pa
     assert matchnight("stop", out).stderr == f"matchnight: {out}: is over already\n"
 
 
+@pytest.mark.ci
 def test_a_tester_that_stands_still_is_tried_once_more_and_then_called_the_bottleneck(
     tmp_path: Path,
 ) -> None:
@@ -156,6 +158,7 @@ def test_an_abort_of_the_scenario_ends_the_search_and_is_no_knee(tmp_path: Path)
     assert found(out)["capacity"]["knees"] == {}
 
 
+@pytest.mark.ci
 def test_the_totals_of_a_consent_hold_over_all_trials_and_its_ceilings_bound_the_search(
     tmp_path: Path,
 ) -> None:
