@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
+from math import ceil
 
 from loadtests.audience.curve import Curve, evening
 from loadtests.audience.errands import Errand, errands
@@ -15,7 +16,7 @@ from loadtests.units import Offset, PerSecond, Seconds
 _FINEST: Seconds = 2.0
 """Event time from one point of the grid to the next; in between, rates run straight."""
 
-_POINTS = 1_500
+_POINTS = 5_000
 """Of the grid, about: an evening of days is told in minutes."""
 
 _NOBODY = 1e-9
@@ -70,7 +71,7 @@ def _curves(scenario: Scenario) -> dict[Errand, Curve]:
 
 
 def _grid(start: Offset, stop: Offset) -> list[Offset]:
-    step = max(_FINEST, (stop - start) / _POINTS)
+    step = _FINEST * ceil((stop - start) / (_FINEST * _POINTS))
     return [start + n * step for n in range(int((stop - start) / step) + 2)]
 
 
