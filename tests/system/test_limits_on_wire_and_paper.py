@@ -14,7 +14,7 @@ from loadtests.paper.simulate import simulate
 from loadtests.scenario.read import read_scenario
 from loadtests.vocabulary import End, Outcome, Step
 
-pytestmark = pytest.mark.alone
+pytestmark = [pytest.mark.alone, pytest.mark.ci]
 
 VIEWERS = 40
 NEARLY = 0.02
