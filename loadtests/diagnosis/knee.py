@@ -16,6 +16,9 @@ ALIKE: Ratio = 0.01
 FAR: Ratio = 0.05
 """Up to this shortfall a level tells where the knee is, and not only that it is lower."""
 
+LITTLE: Ratio = 0.15
+"""Up to this shortfall hardly anybody has come again by the end of a trial."""
+
 SLOWER: Ratio = 1.1
 """Response time ÷ that of another load from which a step has slowed down,"""
 
@@ -121,10 +124,12 @@ def first_broken(level: Level, levels: Sequence[Level]) -> Step | None:
 def goodput(level: Level, levels: Sequence[Level]) -> PerSecond:
     """Viewers a second that the broken step of a level let pass; of one that held, all.
 
-    How many requests a viewer makes there is taken from those `levels` that held.
+    Where little was missed, the shortfall tells it best; where much was, people came again and it
+    is a share of more than came. How many requests a viewer makes there is then taken from those
+    `levels` that held.
     """
     need = per_join(levels, level.first) if level.first else None
-    if level.first is None or need is None:
+    if level.first is None or need is None or level.shortfall <= LITTLE:
         return level.carried
     return min(level.trial.rate, level.steps[level.first].good / need)
 

@@ -36,7 +36,7 @@ SAMPLE = [
 def test_the_knee_is_found_within_a_twentieth_and_the_step_is_right(
     joins: Joins, tight: str
 ) -> None:
-    run = measure(draw(7, joins, tight))
+    run = measure(draw(11, joins, tight))
     assert run.error <= 0.05
     assert run.is_step_right
     assert run.low < run.value < (run.high or 0)
