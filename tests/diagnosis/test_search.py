@@ -46,7 +46,7 @@ def unsure(knee: float, random: Random) -> Play:
 @settings(deadline=None)
 def test_the_knee_is_found_and_lies_in_its_interval(knee: float, first: float) -> None:
     found = played(search(plan(first * knee)), target(knee))
-    assert found.value == pytest.approx(knee, rel=0.02)
+    assert found.value == pytest.approx(knee, rel=0.035)  # as near as the bracket
     assert found.high is not None
     assert found.low < knee < found.high
     assert (found.is_complete, found.at_least, found.first) == (True, False, Step.SIGN_IN)
