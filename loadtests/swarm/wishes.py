@@ -73,6 +73,11 @@ class Wishes:
     topology: str = ""
     replicas: Mapping[Step, int] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        if self.first is not None and self.most is not None and self.first > self.most:
+            most = f"{units.plain(self.most)}/s"
+            raise MatchnightError(f"--from: more than --most; write at most {most}")
+
     @classmethod
     def of(cls, given: Mapping[str, Any]) -> "Wishes":
         """Read a namespace's texts; MatchnightError names the flag and says what to write."""

@@ -40,6 +40,11 @@ def test_every_flag_reaches_its_wish() -> None:
     )
 
 
+def test_a_first_load_above_the_most_is_refused() -> None:
+    with pytest.raises(MatchnightError, match=r"^--from: more than --most; write at most 10/s$"):
+        parse("--from=50/s", "--most=10/s")
+
+
 def test_without_flags_all_profiles_are_searched_and_the_scenario_decides_the_rest() -> None:
     assert parse() == Wishes()
     assert set(Wishes().joins) == set(Joins)

@@ -36,7 +36,10 @@ VIEWER: Bytes = 45.4e3
 """Memory of one viewer over TLS. 2026-11-23T003919.json, `bulk-tls`."""
 
 PROCESS: Bytes = 60e6
-"""Memory of a process before anybody comes. 2026-11-22T230829.json, `soak`, less its viewers'."""
+"""Memory of a process before anybody comes, with half as much again to spare.
+
+2026-11-22T230829.json, `soak`: some 39 MB, less its viewers'.
+"""
 
 DESCRIPTORS = 20_000
 """Connections of one process: more than some systems let it have (tests/bench/case_viewers.py)."""
