@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 ARGS ?=
 
-.PHONY: help setup rehearse test check unit system prove bench wheel clean
+.PHONY: help setup rehearse test check unit system prove evaluate bench wheel clean
 
 help: ## list what there is
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1	/'
@@ -45,6 +45,9 @@ system: setup # the whole tool; two at a time where nothing depends on how soon 
 
 prove: setup ## every bar at full size, written to reports/evaluation/ (hours)
 	MATCHNIGHT_EVALUATION=reports/evaluation $(BIN)/pytest -m prove --timeout 7200 tests $(ARGS)
+
+evaluate: setup ## how right the diagnosis is on evenings of known truth (part of `prove`)
+	MATCHNIGHT_EVALUATION=reports/evaluation $(BIN)/pytest -m prove --timeout 7200 tests/evaluation $(ARGS)
 
 bench: setup ## the engine beside its peers (nginx, wrk, cc), written to reports/benchmarks/
 	$(BIN)/python tests/bench/run.py $(ARGS)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from loadtests import __version__
 from loadtests.cli_capacity import add_capacity, redraw
+from loadtests.cli_diagnose import add_diagnose
 from loadtests.cli_paper import add_plan, add_simulate
 from loadtests.errors import ExitStatus, InvalidFile, MatchnightError
 
@@ -59,7 +60,8 @@ def _parser() -> ArgumentParser:
         description="Rehearse a live event's crowd against a streaming stack.",
         epilog="Exit status: 0 passed, 99 an objective was missed, the run aborted or its canary "
         "not clean, 2 usage or scenario invalid, 3 target unreachable, consent refused or "
-        "withdrawn, 4 invalid run or a guard silent, 130 interrupted or stopped.",
+        "withdrawn, 4 invalid run or a guard silent, 5 undetermined (diagnose), 130 interrupted or "
+        "stopped.",
     )
     parser.add_argument("--version", action="version", version=f"matchnight {__version__}")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
@@ -220,18 +222,21 @@ def _scenarios(_given: Namespace) -> ExitStatus:
 def _add_schema(commands: "_SubParsersAction[_Parser]") -> None:
     parser = commands.add_parser("schema", help="print the JSON Schema of a file, for editors")
     parser.set_defaults(run=_schema)
-    parser.add_argument("kind", metavar="KIND", help="scenario, target or consent")
+    parser.add_argument("kind", metavar="KIND", help="scenario, target, consent or verdict")
 
 
 def _schema(given: Namespace) -> ExitStatus:
     import json
 
     from loadtests.binding.scalars import quoted, suggest
+    from loadtests.export.verdict_record import verdict_schema
     from loadtests.scenario.schema import KINDS, schema
 
-    if given.kind not in KINDS:
-        raise MatchnightError(f"no file is a {quoted(given.kind)}; {suggest(given.kind, KINDS)}")
-    print(json.dumps(schema(given.kind), indent=2, ensure_ascii=False))
+    known = [*KINDS, "verdict"]
+    if given.kind not in known:
+        raise MatchnightError(f"no file is a {quoted(given.kind)}; {suggest(given.kind, known)}")
+    made = schema(given.kind) if given.kind in KINDS else verdict_schema()
+    print(json.dumps(made, indent=2, ensure_ascii=False))
     return ExitStatus.PASSED
 
 
@@ -267,6 +272,7 @@ _COMMANDS = (
     add_capacity,
     _add_stop,
     _add_report,
+    add_diagnose,
     _add_check,
     _add_warm,
     add_plan,

@@ -10,6 +10,7 @@ class ExitStatus(IntEnum):
     USAGE = 2  # arguments or scenario invalid
     UNREACHABLE = 3  # target or guard unreachable, consent refused or withdrawn, Matchnight-Stop
     INVALID_RUN = 4  # tester or testbed the bottleneck, a worker lost, a guard silent
+    UNDETERMINED = 5  # `diagnose` could not tell what made viewers fail
     MISSED = 99  # an objective was missed (k6's number), the run aborted, the canary not clean
     INTERRUPTED = 130  # by a signal, or by `matchnight stop`
 

@@ -209,4 +209,5 @@ def test_an_unknown_kind_of_schema_is_answered_with_those_there_are(
 ) -> None:
     assert main(["schema", "report"]) == 2
     error = capsys.readouterr().err
-    assert error == "matchnight: no file is a 'report'; write one of scenario, target, consent\n"
+    kinds = "scenario, target, consent, verdict"
+    assert error == f"matchnight: no file is a 'report'; write one of {kinds}\n"

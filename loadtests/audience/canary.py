@@ -1,7 +1,7 @@
 """The canary: one in a hundred of a rehearsal's crowd, sent ahead to see whether the rest may come.
 
 The same people on the same errands at a steady rate. The evening's pace is 1 and its objectives are
-not asked: ten viewers prove nothing but that the way is open.
+not asked, and nobody means harm: ten viewers prove nothing but that the way is open.
 """
 
 from dataclasses import replace
@@ -44,6 +44,7 @@ def canary(scenario: Scenario, seconds: Seconds) -> Scenario:
         window=Span(start=start, stop=stop),
         arrivals=arrivals,
         objectives=(),
+        hostile=(),
     )
 
 

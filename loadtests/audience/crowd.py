@@ -9,7 +9,7 @@ doing, never a whim of chance.
 """
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields
 from heapq import merge
 from math import ceil, inf, log1p
@@ -25,6 +25,7 @@ from loadtests.vocabulary import Player, Purpose, Trait
 
 _NO_TRAITS: frozenset[Trait] = frozenset()  # one for all: an empty set takes 216 bytes
 _LATER = frozenset({"join", "traits", "resumed_tls"})
+_STRANGERS = 1  # a sequence of their own
 _PLAIN = Device(share=1.0, player=Player.HLS_JS, signs_in=0.0)
 
 
@@ -41,6 +42,11 @@ def share(scenario: Scenario, worker: int = 0, workers: int = 1) -> Iterator[Arr
     # the inverse of the curve is monotone: ordered by rank is ordered by time
     for index in sorted(range(worker, size(scenario), workers), key=arrivals.rank):
         yield arrivals.draw(index)
+
+
+def strangers(scenario: Scenario) -> Callable[[int, Seconds, int], Arrival]:
+    """Draws people like the crowd who are not of it: by number, when they come, and a seed."""
+    return _Lottery(scenario).stranger
 
 
 def planned(scenario: Scenario) -> list[float]:
@@ -117,10 +123,16 @@ class _Lottery:
 
     def draw(self, index: int) -> Arrival:
         """The viewer numbered `index`."""
-        scenario = self._scenario
         rank, chance = self._begin(index)
         offset = self._offset(rank)
-        at = scenario.run_time(offset)
+        return self._drawn(index, self._scenario.run_time(offset), offset, chance)
+
+    def stranger(self, number: int, at: Seconds, seed: int) -> Arrival:
+        """Somebody like the crowd who is not of it, come at `at`."""
+        return self._drawn(number, at, self._scenario.offset(at), Chance(seed, _STRANGERS))
+
+    def _drawn(self, index: int, at: Seconds, offset: float, chance: Chance) -> Arrival:
+        scenario = self._scenario
         deal = self._errands.draw if scenario.trial_stay is None else self._errands.draw_evenly
         purpose, name, signs_in = deal(offset, chance)
         device = scenario.devices[name]

@@ -106,9 +106,9 @@ def trial_scenario(scenario: Scenario, trial: Trial) -> Scenario:
 
     They come as the trial says, one to one and at the pace of the clock. What protects the target
     stays (aborts, guards), and so do objectives about times, from when its load is there; what else
-    judges an evening goes (its other objectives, marks). An embedded stack is
-    the one the scenario was sized for: it is not sized for the trial. Raises MatchnightError if
-    nobody of this scenario comes to watch.
+    judges or disturbs an evening goes (its other objectives, marks, hostile traffic). An embedded
+    stack is the one the scenario was sized for: it is not sized for the trial. Raises
+    MatchnightError if nobody of this scenario comes to watch.
     """
     viewers = sum(_area(piece) for piece in trial.phases)
     audience = Audience(
@@ -128,6 +128,7 @@ def trial_scenario(scenario: Scenario, trial: Trial) -> Scenario:
         arrivals=tuple(_surges(scenario, trial, audience.viewers)),
         viewing=replace(scenario.viewing, until=trial.duration),
         objectives=tuple(_objectives(scenario, trial)),
+        hostile=(),
         stack=scenario.embedded_stack,
         stack_sized_for=None,
         trial_stay=trial.stay,

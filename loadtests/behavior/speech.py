@@ -57,6 +57,18 @@ def perform(
     return _skipped(step, now) if reply is None else reply
 
 
+def write(session: Session, step: Step, now: Seconds) -> Fetch | None:
+    """The first request of `step`, unsent; None if the target has no such step, or it is unsaid."""
+    language = session.target.language
+    phrases = language.phrases.get(step)
+    if not phrases:
+        return None
+    try:
+        return phrases[0].write(language.words(session, now))
+    except Unsaid:
+        return None
+
+
 def has(session: Session, step: Step) -> bool:
     """Whether the target has this step and it may be done: else it is a blind spot."""
     target = session.target

@@ -12,7 +12,7 @@ from math import nan
 from types import MappingProxyType
 from typing import Any, Protocol
 
-from loadtests.units import Ratio, Seconds
+from loadtests.units import BytesPerSecond, Ratio, Seconds
 from loadtests.vocabulary import Outcome, Step
 
 Journey = Generator["Fetch | Wait | Together | Race", Any, Any]
@@ -48,6 +48,18 @@ class Phrase(Protocol):
         """The outcome of an answer that arrived whole; what it says goes to `reply.value`."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slow:
+    """How an exchange is dragged out on purpose, to hold a connection; until its `timeouts.whole`.
+
+    A byte goes out whenever one is due: of the body, or without one of the headers after the
+    request line; what comes before goes at once. An answer is read by a window that is tiny.
+    """
+
+    writes: BytesPerSecond | None = None  # None: at once
+    reads: BytesPerSecond | None = None
+
+
 class Fetch:
     r"""One HTTP exchange: the journey is sent a `Reply`, whatever happens; no redirect is followed.
 
@@ -56,7 +68,7 @@ class Fetch:
     answer that arrived whole with a 2xx status: it returns the outcome and may leave what it
     understood in `reply.value`. Where there is a `phrase`, that judges all answers that arrived
     whole. `trail` holds the URLs that redirected here, first to last; empty for a request nobody
-    redirected.
+    redirected. `slow` is for hostile traffic: everybody else sends and reads as fast as they can.
     """
 
     __slots__ = (
@@ -67,6 +79,7 @@ class Fetch:
         "method",
         "phrase",
         "read",
+        "slow",
         "span",
         "step",
         "timeouts",
@@ -89,6 +102,7 @@ class Fetch:
         read: "Callable[[Reply], Outcome] | None" = None,
         trail: tuple[str, ...] = (),
         phrase: Phrase | None = None,
+        slow: Slow | None = None,
     ) -> None:
         self.step = step
         self.url = url
@@ -102,6 +116,7 @@ class Fetch:
         self.read = read
         self.trail = trail
         self.phrase = phrase
+        self.slow = slow
 
     def again(self, attempt: int, headers: bytes | None = None) -> "Fetch":
         """The same request as a new one, number `attempt`; with other `headers` if given."""
@@ -117,6 +132,7 @@ class Fetch:
             attempt=attempt,
             read=self.read,
             phrase=self.phrase,
+            slow=self.slow,
         )
 
 
@@ -130,15 +146,16 @@ class Reply:
     `due` is when the journey wanted it, `sent` when it left, `first_byte` and `done` when the
     answer began and ended; `first_byte` is NaN if none came. Response time is `done - due`: a late
     tester cannot hide in it. `id` is 0 when nothing was sent (refused by consent, no socket, no
-    connection).
+    connection). `source` is the number whose address the target's edge sees (`audience.sources`):
+    set by the world that performs the fetch.
     """
 
     __slots__ = (
         "body", "done", "due", "fetch", "first_byte", "headers", "id", "outcome", "sent", "size",
-        "status", "value",
+        "source", "status", "value",
     )  # fmt: skip
 
-    def __init__(self, fetch: Fetch, due: Seconds) -> None:
+    def __init__(self, fetch: Fetch, due: Seconds, source: int = 0) -> None:
         self.fetch = fetch
         self.due = due
         self.sent = due
@@ -150,6 +167,7 @@ class Reply:
         self.body = b""
         self.size = 0  # body bytes received
         self.id = 0
+        self.source = source
         self.value: Any = None
 
     @property

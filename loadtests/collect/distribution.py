@@ -86,6 +86,16 @@ class Distribution:
         self.min = min(self.min, other.min)
         self.max = max(self.max, other.max)
 
+    def coarsen(self) -> None:
+        """Join buckets by fives and round to a millionth: much less room, quantiles within 5 %."""
+        joined: dict[int, int] = {}
+        for key, count in self.counts():
+            # the middle one of the five stands for them
+            coarse = key - key % 5 + 2 if key else 0
+            joined[coarse] = joined.get(coarse, 0) + count
+        self.buckets, self._told = joined, None
+        self.total, self.min, self.max = (round(n, 6) for n in (self.total, self.min, self.max))
+
     def quantile(self, q: float) -> float:
         """Smallest value that at least a share `q` of the values did not exceed, within 1 %.
 

@@ -1,18 +1,22 @@
 """Adds up what one worker's viewers and its wire say, second by second."""
 
 import math
+from operator import attrgetter, sub
 
 from loadtests.audience.arrivals import Arrival
 from loadtests.behavior.steps import Fetch, Progress, Reply
 from loadtests.collect.distribution import Distribution
+from loadtests.collect.edge.samples import Samples
 from loadtests.collect.policies import Codes
 from loadtests.collect.qoe import STARTED
 from loadtests.collect.window import Cohort, Tally, Window
+from loadtests.scenario.hostile import Pattern
 from loadtests.units import Offset, Seconds
 from loadtests.vocabulary import End, Fact, Outcome, Step
 
 MINUTE: Seconds = 60.0
 _POLICY = Outcome.POLICY
+_DONE, _DUE, _SIZE = attrgetter("done"), attrgetter("due"), attrgetter("size")
 _BATCH = 256  # values that wait to be counted together, which takes less time than one by one
 
 
@@ -35,19 +39,22 @@ def _count(waiting: list[Seconds], into: Distribution) -> None:
 class _Ended:
     """Requests of one kind that ended in this window and are not yet counted in it."""
 
-    __slots__ = ("_tally", "size", "times")
+    __slots__ = ("_tally", "replies")
 
-    def __init__(self, tally: Tally) -> None:
+    def __init__(self, tally: Tally | None) -> None:
+        """`tally`: where viewers' are counted; None: they are hostile."""
         self._tally = tally
-        self.size = 0  # body bytes
-        self.times: list[Seconds] = []
+        self.replies: list[Reply] = []
 
-    def count(self) -> None:
-        """Count them."""
-        self._tally.count += len(self.times)
-        self._tally.bytes += self.size
-        self.size = 0
-        _count(self.times, self._tally.times)
+    def count(self, step: Step, outcome: Outcome, *, retry: bool, edge: Samples | None) -> None:
+        """Count them, and forget them."""
+        replies, self.replies = self.replies, []
+        if self._tally is not None:
+            self._tally.count += len(replies)
+            self._tally.bytes += sum(map(_SIZE, replies))
+            self._tally.times.extend([*map(sub, map(_DONE, replies), map(_DUE, replies))])
+        if edge is not None:
+            edge.ended(step, outcome, retry=retry, replies=replies)
 
 
 class Recorder:
@@ -55,18 +62,21 @@ class Recorder:
 
     Every fetch taken up is told by `sent` once and by `answered` once, whatever came of it, with or
     without a connection: requests sent = ended + in flight, at any moment. The two run for every
-    request: together they take less than 2.5 µs.
+    request: of a viewer who is watching they take less than 6 µs together, with what the target's
+    edge sees of it.
     """
 
-    def __init__(self, start: Seconds) -> None:
-        """`start`: the epoch second arrivals count from."""
+    def __init__(self, start: Seconds, *, edge: bool = True) -> None:
+        """`start`: the epoch second arrivals count from; `edge`: to record what the edge sees."""
         self._start = start
         self._stalled: set[int] = set()  # viewers, by index, who are watching and have stalled
         self._codes = Codes()
+        self._edge = Samples(str(start).encode()) if edge else None
         self._lags: list[Seconds] = []
         self._latencies: list[Seconds] = []
         self._ages: list[Seconds] = []
         self._ended: dict[tuple[Step, Outcome, bool], _Ended] = {}
+        self._hostile: dict[tuple[Step, Outcome, bool], _Ended] = {}
         self._window = Window(0)
 
     def sent(self, fetch: Fetch) -> None:
@@ -81,14 +91,29 @@ class Recorder:
         if ended is None:
             tally = self._window.ended[kind] = Tally()
             ended = self._ended[kind] = _Ended(tally)
-        ended.size += reply.size
-        times = ended.times
-        times.append(reply.done - reply.due)
-        if len(times) >= _BATCH:
-            ended.count()
+        replies = ended.replies
+        replies.append(reply)
+        if len(replies) >= _BATCH:
+            ended.count(fetch.step, outcome, retry=kind[2], edge=self._edge)
         if outcome is _POLICY:
             step = fetch.step
             self._window.policies[step, self._codes.file(step, str(reply.value or ""))] += 1
+
+    def hostile(self, pattern: Pattern) -> "HostileRecorder":
+        """What records the requests of hostile traffic: apart, but for what the edge sees."""
+        return HostileRecorder(self, pattern)
+
+    def answered_hostile(self, pattern: Pattern, reply: Reply) -> None:
+        """A request of hostile traffic ended."""
+        fetch, outcome = reply.fetch, reply.outcome
+        self._window.hostile[pattern, fetch.step, outcome] += 1
+        kind = (fetch.step, outcome, fetch.attempt > 1)
+        ended = self._hostile.get(kind)
+        if ended is None:
+            ended = self._hostile[kind] = _Ended(None)
+        ended.replies.append(reply)
+        if len(ended.replies) >= _BATCH:
+            ended.count(fetch.step, outcome, retry=kind[2], edge=self._edge)
 
     def lagged(self, late: Seconds) -> None:
         """The tester did something `late` seconds after it was due."""
@@ -164,10 +189,35 @@ class Recorder:
         _count(self._lags, window.lag)
         _count(self._latencies, window.live_latency)
         _count(self._ages, window.playlist_age)
-        for ended in self._ended.values():
-            ended.count()
-        self._ended.clear()
+        for of in (self._ended, self._hostile):
+            for (step, outcome, retry), ended in of.items():
+                ended.count(step, outcome, retry=retry, edge=self._edge)
+            of.clear()
+        if self._edge is not None:
+            window.edge = self._edge.close(second, self._start + second + 1)
         window.second, window.workers = second, 1
         window.cpu, window.sockets, window.in_flight = cpu, sockets, in_flight
         self._window = Window(second + 1)
         return window
+
+
+class HostileRecorder:
+    """Told of the requests of one pattern of hostile traffic, as a `Recorder` is of viewers'."""
+
+    def __init__(self, recorder: Recorder, pattern: Pattern) -> None:
+        self._recorder = recorder
+        self._pattern = pattern
+
+    def sent(self, fetch: Fetch) -> None:
+        """It counts when it has ended."""
+
+    def answered(self, reply: Reply) -> None:
+        """It ended, by an answer or otherwise."""
+        self._recorder.answered_hostile(self._pattern, reply)
+
+    def lagged(self, late: Seconds) -> None:
+        """The tester did something `late` seconds after it was due, whoever for."""
+        self._recorder.lagged(late)
+
+    def connected(self, resumed: bool | None) -> None:  # noqa: FBT001 - Recording's signature
+        """A connection was opened: none of a viewer's."""

@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from loadtests.collect.distribution import Distribution
+from loadtests.collect.edge.window import EdgeWindow
 from loadtests.errors import MatchnightError
+from loadtests.scenario.hostile import Pattern
 from loadtests.units import Seconds
 from loadtests.vocabulary import End, Fact, Outcome, Purpose, Step
 
@@ -24,6 +26,7 @@ _OUTCOMES = {outcome.value: outcome for outcome in Outcome}
 _ENDS = {end.value: end for end in End}
 _FACTS = {fact.value: fact for fact in Fact}
 _PURPOSES = {purpose.value: purpose for purpose in Purpose}
+_PATTERNS = {pattern.value: pattern for pattern in Pattern}
 
 
 @dataclass(slots=True)
@@ -85,6 +88,13 @@ class Window:
     connections: int = 0  # opened in this second
     handshakes: int = 0  # full TLS handshakes
     resumed: int = 0  # resumed TLS handshakes
+    edge: EdgeWindow = field(default_factory=lambda: EdgeWindow(0))
+    # all requests that ended, viewers' and others', as the target's edge could see them
+    hostile: Counter[tuple[Pattern, Step | None, Outcome]] = field(default_factory=Counter)
+    # those of hostile traffic that ended: ground truth, which no diagnosis is handed
+
+    def __post_init__(self) -> None:
+        self.edge.second = self.second
 
     def merge(self, other: "Window") -> None:
         """Add what `other` saw, in the same second or another; `other` stays as it is.
@@ -104,6 +114,8 @@ class Window:
         _add(self.cohorts, other.cohorts)
         _add(self.facts, other.facts)
         _add(self.policies, other.policies)
+        _add(self.hostile, other.hostile)
+        self.edge.merge(other.edge)
         for kind, tally in other.ended.items():
             self.ended.setdefault(kind, Tally()).merge(tally)
         for minute, times in other.startup.items():
@@ -138,6 +150,10 @@ class Window:
         ]
         made["facts"] = [*self.facts.items()]
         made["policies"] = [[step, code, n] for (step, code), n in self.policies.items()]
+        made["hostile"] = [
+            [pattern, step or "", end, n] for (pattern, step, end), n in self.hostile.items()
+        ]
+        made["edge"] = self.edge.to_json()
         return {name: value for name, value in made.items() if value or name == "second"}
 
     @classmethod
@@ -156,6 +172,7 @@ class Window:
             setattr(window, name, made.get(name, 0))
         for name in _DISTRIBUTIONS:
             setattr(window, name, Distribution.from_json(made.get(name, [])))
+        window.edge = EdgeWindow.from_json(window.second, made.get("edge", {}))
         window._read_counts(made)
         return window
 
@@ -182,6 +199,9 @@ class Window:
             self.facts[_FACTS[fact]] = n
         for step, code, n in made.get("policies", ()):
             self.policies[_STEPS[step], code] = n
+        for pattern, step, outcome, n in made.get("hostile", ()):
+            of = _STEPS[step] if step else None
+            self.hostile[_PATTERNS[pattern], of, _OUTCOMES[outcome]] = n
 
 
 def _add(mine: Counter[Any], others: Counter[Any]) -> None:

@@ -11,7 +11,7 @@ from math import ceil
 from loadtests.audience.crowd import size
 from loadtests.collect.requests import sent
 from loadtests.collect.timeline import BLOCK, Timeline
-from loadtests.diagnosis.signature import Demand, Signature
+from loadtests.diagnosis.signature import Demand, Figure, Signature
 from loadtests.scenario.model import Scenario, Sizing
 from loadtests.stack.model import WATCHING_STEPS, Stack, Station, Stream
 from loadtests.units import PerSecond, Ratio
@@ -57,6 +57,37 @@ def limit(signature: Signature, step: Step, scenario: Scenario) -> PerSecond | N
     if figure is None or figure.at_least:
         return None
     return figure.value * _factor(signature, step, scenario)
+
+
+def as_played(signature: Signature, scenario: Scenario) -> Signature:
+    """The signature as it holds for a target of the scenario's scale and speed: rates move along.
+
+    For targets that are sized by the scenario, as the embedded stack is; a real one stays itself.
+    """
+    joining = scenario.scale / signature.scale * scenario.speed / signature.speed
+    return replace(
+        signature,
+        scale=scenario.scale,
+        speed=scenario.speed,
+        knee={
+            step: _times(figure, _factor(signature, step, scenario))
+            for step, figure in signature.knee.items()
+        },
+        joins={
+            profile: replace(
+                of,
+                knee=_times(of.knee, joining),
+                broke_at=None if of.broke_at is None else of.broke_at * joining,
+                recovers_at=None if of.recovers_at is None else of.recovers_at * joining,
+            )
+            for profile, of in signature.joins.items()
+        },
+    )
+
+
+def _times(figure: Figure, factor: Ratio) -> Figure:
+    high = None if figure.high is None else figure.high * factor
+    return replace(figure, value=figure.value * factor, low=figure.low * factor, high=high)
 
 
 def granted(signature: Signature, scenario: Scenario, timeline: Timeline) -> Iterator[str]:

@@ -8,7 +8,7 @@ from loadtests.audience import crowd
 from loadtests.collect import qoe, requests
 from loadtests.collect.distribution import Distribution
 from loadtests.collect.window import Window
-from loadtests.export import charts, words
+from loadtests.export import charts, verdict_words, words
 from loadtests.export.archive import Run
 from loadtests.export.incident_charts import grid, incident_charts
 from loadtests.export.notes import notes
@@ -17,14 +17,15 @@ from loadtests.export.story import story
 from loadtests.export.strip import joined, strip
 from loadtests.export.summary import Summary
 from loadtests.export.tables import tables
+from loadtests.export.verdict_record import Case
 from loadtests.scenario.model import Scenario
 from loadtests.vocabulary import Step
 
 
-def page(run: Run, summary: Summary) -> str:
-    """The whole page as HTML."""
+def page(run: Run, summary: Summary, case: Case | None = None) -> str:
+    """The whole page as HTML; with the verdict on the run, if there is one."""
     content, drawing = _content(run, summary)
-    return sheet("page", content, drawing)
+    return sheet("page", content | {"case": case, "said": verdict_words}, drawing)
 
 
 def _content(run: Run, summary: Summary) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from loadtests.export.archive import Run, nothing_is_garbage, read_run
@@ -11,14 +12,20 @@ from loadtests.export.page import page
 from loadtests.export.prometheus import exposition
 from loadtests.export.summarize import summarize
 from loadtests.export.summary import Summary
+from loadtests.export.verdict_record import VERDICT, Case
+from loadtests.export.verdict_report import brief, verdict_json, verdict_of_run
+from loadtests.export.verdict_text import verdict_text
 
-Exporter = Callable[[Run, Summary], str]
+Exporter = Callable[[Run, Summary, Case | None], str | None]
+"""The text of a file, given what the run says of its own cause; None: there is no such file."""
 
 EXPORTERS: dict[str, Exporter] = {
-    "summary.json": lambda _, summary: json.dumps(summary.to_json(), indent=2) + "\n",
+    "summary.json": lambda _, summary, __: json.dumps(summary.to_json(), indent=2) + "\n",
     "report.html": page,
-    "junit.xml": lambda _, summary: junit(summary),
-    "metrics.prom": lambda run, _: exposition(run.timeline),
+    "junit.xml": lambda _, summary, __: junit(summary),
+    "metrics.prom": lambda run, _, __: exposition(run.timeline),
+    VERDICT: lambda _, __, case: None if case is None else verdict_json(case),
+    "verdict.txt": lambda _, __, case: None if case is None else verdict_text(case),
 }
 """What is written into the folder, and what makes it; an exporter is a function in this table."""
 
@@ -36,8 +43,12 @@ def write_report(folder: Path) -> Summary:
 def _write(folder: Path) -> Summary:
     run = read_run(folder)
     summary = summarize(run)
+    case = verdict_of_run(run, summary)
+    summary = replace(summary, verdict=None if case is None else brief(case))
     for name, export in EXPORTERS.items():
-        replace_file(folder / name, export(run, summary))
+        made = export(run, summary, case)
+        if made is not None:
+            replace_file(folder / name, made)
     return summary
 
 

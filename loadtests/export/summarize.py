@@ -16,6 +16,7 @@ from loadtests.diagnosis.support_load import support_load
 from loadtests.errors import ExitStatus
 from loadtests.export import summarize_incident
 from loadtests.export.archive import Run
+from loadtests.export.hostile_played import hostile_played
 from loadtests.export.summary import (
     VERSION,
     BlackScreens,
@@ -83,7 +84,7 @@ def summarize(run: Run) -> Summary:
         stopped=_reason(run),
         why=None if run.stopped is None else run.stopped.facts.get("text"),
         simulated=run.manifest.simulated,
-        notices=run.facts("notice", "text"),
+        notices=[*run.facts("notice", "text"), *hostile_played(run)],
         left_behind=sum(map(int, run.facts("left_behind", "sessions"))),
     )
 

@@ -3,14 +3,12 @@
 Times are seconds, shares are ratios; a figure that does not exist is null, never 0.
 """
 
-import inspect
-import math
-from dataclasses import asdict, dataclass, field, is_dataclass
-from types import NoneType, UnionType
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from dataclasses import dataclass, field
+from typing import Any
 
 from loadtests.diagnosis.support_load import SupportLoad
 from loadtests.export.incident import CohortFigures, CourseStretch, Incident, PolicyCount
+from loadtests.export.records import schema, told
 
 VERSION = 1
 
@@ -148,6 +146,18 @@ class ObjectiveResult:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class VerdictLine:
+    """What `verdict.json` says, in short: what made viewers fail, and what was hostile."""
+
+    cause: str
+    word: str  # how sure that is
+    probability: float
+    sentence: str
+    hostile: list[str]  # patterns that were found, the likeliest first
+    hostile_undetermined: list[str]  # patterns that may have been there unseen
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
     """The whole of it. `to_json` is what `summary.json` holds."""
 
@@ -193,69 +203,14 @@ class Summary:
     simulated: bool = False  # on paper: no traffic was sent
     notices: list[str] = field(default_factory=list)  # what to know of the run, as sentences
     left_behind: int = 0  # playback sessions nobody has closed; what else was left is not known
+    verdict: VerdictLine | None = None  # null: the run is reported without one
 
     def to_json(self) -> dict[str, Any]:
         """The summary as plain JSON values."""
-        made: dict[str, Any] = _plain(asdict(self))
+        made: dict[str, Any] = told(self)
         return made
 
 
 def summary_schema() -> dict[str, Any]:
     """JSON Schema (draft 2020-12) of `summary.json`, made from the records above."""
-    records: dict[str, Any] = {}
-    _describe(Summary, records)
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": f"matchnight summary, version {VERSION}",
-        "$ref": "#/$defs/Summary",
-        "$defs": records,
-    }
-
-
-def _plain(value: Any) -> Any:  # noqa: ANN401 - any JSON value
-    """`value` with null for what is no number: JSON knows neither NaN nor infinity."""
-    if isinstance(value, dict):
-        return {str(key): _plain(part) for key, part in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(part) for part in value]
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    return value
-
-
-_PLAIN_TYPES: dict[Any, str] = {
-    str: "string",
-    int: "integer",
-    float: "number",
-    bool: "boolean",
-    NoneType: "null",
-}
-
-
-def _schema(kind: Any, records: dict[str, Any]) -> dict[str, Any]:  # noqa: ANN401 - an annotation
-    """The schema of one annotation; records met on the way are described in `records`."""
-    if is_dataclass(kind):
-        return _describe(kind, records)
-    if kind in _PLAIN_TYPES:
-        return {"type": _PLAIN_TYPES[kind]}
-    form, parts = get_origin(kind), get_args(kind)
-    if form is list:
-        return {"type": "array", "items": _schema(parts[0], records)}
-    if form is dict:
-        return {"type": "object", "additionalProperties": _schema(parts[1], records)}
-    if form in {UnionType, Union}:  # what `X | None` is made into depends on what X is
-        return {"anyOf": [_schema(part, records) for part in parts]}
-    raise TypeError(f"no JSON Schema for {kind}")
-
-
-def _describe(record: Any, records: dict[str, Any]) -> dict[str, Any]:  # noqa: ANN401 - a dataclass
-    if record.__name__ not in records:
-        hints = get_type_hints(record)
-        records[record.__name__] = {
-            "description": inspect.getdoc(record),
-            "type": "object",
-            "properties": {name: _schema(kind, records) for name, kind in hints.items()},
-            "required": list(hints),
-            "additionalProperties": False,
-        }
-    return {"$ref": f"#/$defs/{record.__name__}"}
+    return schema(Summary, f"matchnight summary, version {VERSION}")

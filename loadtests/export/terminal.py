@@ -26,8 +26,8 @@ def _colored(line: str, code: str) -> str:
     return f"\033[{code}m{line}\033[0m" if code else line
 
 
-def wrapped(line: str) -> list[str]:
-    """`line` as lines; a number and its unit stay together."""
+def wrapped(line: str, indent: int = 0) -> list[str]:
+    """`line` as lines, with room for an indent; a number and its unit stay together."""
     whole = words.kept_together(line)
-    lines = textwrap.wrap(whole, WIDTH, subsequent_indent="  ", break_on_hyphens=False)
+    lines = textwrap.wrap(whole, WIDTH - indent, subsequent_indent="  ", break_on_hyphens=False)
     return [part.replace(words.NO_BREAK, " ") for part in lines] or [""]

@@ -19,6 +19,7 @@ def text(summary: Summary, *, folder: str = "", color: bool = False) -> str:
     paint = painter(color=color)
     sections = [
         _answer(summary, paint),
+        _verdict_line(summary),
         _story(summary),
         _context(summary),
         _viewers(summary),
@@ -49,6 +50,16 @@ def _answer(summary: Summary, paint: Paint) -> Iterator[str]:
         yield f"{whole}."
     if ending := words.ending(summary):
         yield from wrapped(f"{ending}.")
+
+
+def _verdict_line(summary: Summary) -> Iterator[str]:
+    verdict = summary.verdict
+    if verdict is None:
+        return
+    yield from wrapped(f"Verdict: {verdict.sentence}")
+    if verdict.hostile:
+        found = ", ".join(kind.replace("_", " ") for kind in verdict.hostile)
+        yield from wrapped(f"Hostile traffic: pattern consistent with {found}")
 
 
 def _story(summary: Summary) -> Iterator[str]:

@@ -24,6 +24,7 @@ STATUSES = {
     ExitStatus.USAGE: "not run",
     ExitStatus.UNREACHABLE: "target unreachable",
     ExitStatus.INVALID_RUN: "invalid run",
+    ExitStatus.UNDETERMINED: "undetermined",
     ExitStatus.MISSED: "objective missed",
     ExitStatus.INTERRUPTED: "interrupted",
 }

@@ -38,7 +38,12 @@ class Bench:
         scenario = trial_scenario(self._scenario, trial)
         jury = _Jury(trial, scenario)
         timeline = play(
-            scenario, self._service, start=self._now, delay=self._delay, until=jury.is_sure
+            scenario,
+            self._service,
+            start=self._now,
+            delay=self._delay,
+            until=jury.is_sure,
+            sampled=False,
         )
         level = jury.verdict(timeline)
         self._rest(len(timeline))

@@ -13,7 +13,7 @@ from datetime import datetime
 from loadtests.binding import Misfit, Rules
 from loadtests.binding.keys import Rule
 from loadtests.binding.scalars import quoted
-from loadtests.scenario import crowd_checks, stack_checks
+from loadtests.scenario import crowd_checks, hostile_checks, stack_checks
 from loadtests.scenario.demand import Recording, Surge
 from loadtests.scenario.habits import Refusals
 from loadtests.scenario.model import (
@@ -165,5 +165,8 @@ OF_THE_WHOLE: tuple[Rule, ...] = (
     stack_checks.devices_can_play_something,
     stack_checks.faults_meet_somebody,
     stack_checks.ad_breaks_leave_something,
+    hostile_checks.attacks_are_played,
+    hostile_checks.attacks_stay_within_bounds,
+    hostile_checks.attacks_have_addresses,
 )
 """Rules about a whole scenario, with the series it replays."""

@@ -21,6 +21,7 @@ from loadtests.scenario.habits import (
     Patience,
     Refusals,
 )
+from loadtests.scenario.hostile import Attack
 from loadtests.scenario.stopping import Abort, Guard
 from loadtests.stack.event_clock import Calendar
 from loadtests.stack.model import Stack
@@ -241,6 +242,9 @@ class Scenario:
         default=AccountPages(), metadata=about("what people do there")
     )
     downloads: Downloads = field(default=Downloads(), metadata=about("for offline viewing"))
+    hostile: tuple[Attack, ...] = field(
+        default=(), metadata=about("traffic that means harm, against this machine's own targets")
+    )
     start_limit: Lasting = field(
         default=30.0, metadata=about("a later first frame is a late start", clock="client")
     )

@@ -71,10 +71,16 @@ class Api:
             return call.no(Stated.CLIENT_ERROR)
         account, password = asked
         if not accounts.is_account(account):
-            return call.no(Stated.UNKNOWN_USER)
+            return self._denied(call, Stated.UNKNOWN_USER, account)
         if password != accounts.password(account):
-            return call.no(Stated.BAD_CREDENTIALS, account=account)
+            return self._denied(call, Stated.BAD_CREDENTIALS, account)
         return self._tokens(call, account)
+
+    def _denied(self, call: Call, stated: Stated, name: str) -> Answer:
+        """A failed sign-in: of the account it names, if there is such a one or nobody looks."""
+        if self._stack.denies_with_200:
+            return call.no(stated, account=name)._replace(status=200, is_disguised=True)
+        return call.no(stated, account=name if stated is Stated.BAD_CREDENTIALS else None)
 
     def _refresh(self, call: Call) -> Answer:
         asked = call.strings("refresh_token")

@@ -19,10 +19,14 @@ class InProgress:
 
     def is_full(self, now: Seconds) -> bool:
         """Whether no more may come at `now`, which must not run backwards."""
+        return self.count(now) >= self._limit
+
+    def count(self, now: Seconds) -> int:
+        """How many there are at `now`."""
         ends = self._ends
         while ends and ends[0] <= now:
             heappop(ends)
-        return len(ends) >= self._limit
+        return len(ends)
 
     def add(self, end: Seconds) -> None:
         """One more, until `end`."""

@@ -114,11 +114,14 @@ class Answer(NamedTuple):
     account: str | None
     cache: Cache = None
     delivery: Delivery = Delivery.WHOLE
+    is_disguised: bool = False  # a refusal that looks like a success to whoever reads no bodies
 
     @property
     def logged(self) -> Stated:
-        """The outcome for the access log: what was decided, unless it arrives cut short."""
-        return Stated.TRUNCATED if self.delivery is Delivery.TRUNCATED else self.outcome
+        """The outcome for the access log: what was decided, unless it is cut short or disguised."""
+        if self.delivery is Delivery.TRUNCATED:
+            return Stated.TRUNCATED
+        return Stated.OK if self.is_disguised else self.outcome
 
     @property
     def sent(self) -> bytes:

@@ -36,7 +36,6 @@ That of all others follows arrivals, and so the speed of the event's calendar.
 
 JOIN_STEPS = frozenset(Step) - WATCHING_STEPS
 
-
 _ROUNDING = 1e-9
 
 
@@ -51,7 +50,6 @@ class Station:
     queue: Whole = field(
         metadata=about("places in line; a request that finds none is refused with 503")
     )
-
     rest: Seconds = field(
         default=0.0,
         metadata=about(
@@ -208,9 +206,12 @@ class Stack:
     concurrency_limit: Count | None = field(
         default=None,
         metadata=about(
-            "requests in progress at once, of all steps but the stream's; one more is refused with "
-            "503; absent: any number"
+            "requests in progress at once, of all steps but the stream's; one more: 503"
         ),
+    )
+    connection_limit: Count | None = field(
+        default=None,
+        metadata=about("requests coming in, worked on or going out at once, of all steps alike"),
     )
     waiting_room: WaitingRoom | None = field(
         default=None, metadata=about("absent: everybody is let in")
@@ -220,6 +221,10 @@ class Stack:
         metadata=about(
             "share of accounts whose plan does not include the event: refused by policy"
         ),
+    )
+    denies_with_200: bool = field(
+        default=False,
+        metadata=about("failed sign-ins are answered with 200, and only the body says so"),
     )
     accounts_on_hold: Share = field(
         default=0.0,
@@ -242,6 +247,14 @@ class Stack:
     )
     token_life: Lasting = field(
         default=3600.0, metadata=about("how long an access token is good", clock="client")
+    )
+    client_timeout: Lasting = field(
+        default=60.0,
+        metadata=about(
+            "how long a client may take to send a request whole, or to take any more of an "
+            "answer; then the edge hangs up, and logs 408",
+            clock="client",
+        ),
     )
 
     def __post_init__(self) -> None:
@@ -269,26 +282,19 @@ class Stack:
         origin that is asked for every playlist.
         """
         both = scale * speed
-        limit = self.concurrency_limit
+        limit, slots = self.concurrency_limit, self.connection_limit
+
+        def factor(*steps: Step) -> float:
+            return scale if WATCHING_STEPS.issuperset(steps) else both
+
         return replace(
             self,
-            stations={
-                step: station.sized(both if step in JOIN_STEPS else scale)
-                for step, station in self.stations.items()
-            },
+            stations={step: station.sized(factor(step)) for step, station in self.stations.items()},
             origin=self.origin if self.cache.playlists else self.origin.sized(scale),
             concurrency_limit=limit and max(1, round(limit * both)),
+            connection_limit=slots and max(1, round(slots * both)),
             waiting_room=self.waiting_room
             and replace(self.waiting_room, admit=self.waiting_room.admit * both),
             support=self.support and self.support.sized(both),
-            faults=tuple(_sized_fault(fault, scale=scale, speed=speed) for fault in self.faults),
+            faults=tuple(fault.sized(factor) for fault in self.faults),
         )
-
-
-def _sized_fault(fault: Fault, *, scale: float, speed: float) -> Fault:
-    """A fault for another crowd: only a rate depends on how many come."""
-    rule = fault.gateway_rule
-    if rule is None:
-        return fault
-    factor = scale if WATCHING_STEPS.issuperset(rule.steps) else scale * speed
-    return replace(fault, gateway_rule=replace(rule, rate=rule.rate * factor))

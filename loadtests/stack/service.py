@@ -5,6 +5,7 @@ from loadtests.stack.accounts import read_access
 from loadtests.stack.api import Api
 from loadtests.stack.call import Call
 from loadtests.stack.concurrency import InProgress
+from loadtests.stack.connections import Slots
 from loadtests.stack.edge import Edge, Slot
 from loadtests.stack.event_clock import EventClock
 from loadtests.stack.exchange import JSON, Answer, Headers, Request, Stated, refusal
@@ -44,6 +45,9 @@ class Service:
         self._desks = {step: Desk(station) for step, station in stack.stations.items()}
         limit = stack.concurrency_limit
         self._in_progress = InProgress(limit) if limit else None
+        self.client_timeout = stack.client_timeout
+        slots = stack.connection_limit
+        self._slots = Slots(slots, longest=stack.client_timeout) if slots else None
         self._behind_faults = self._with_faults(stack) if stack.faults else None
 
     def begin(self, at: Seconds) -> None:
@@ -52,11 +56,47 @@ class Service:
 
     def answer(self, request: Request, now: Seconds) -> Answer:
         """What a request complete at `now` (seconds since the epoch) is answered, and when."""
+        slots = self._slots
+        if slots is None:
+            return self._decided(request, now)
+        if slots.is_full(now):
+            return self._overload(request, now)
+        answer = self._decided(request, now)
+        slots.add(now, answer.at)
+        return answer
+
+    def hold(self, now: Seconds) -> bool:
+        """A connection is in use until `release`, nothing being asked; false: there is none left.
+
+        `now` must not run backwards.
+        """
+        if self._slots is None:
+            return True
+        if self._slots.is_full(now):
+            return False
+        self._slots.hold()
+        return True
+
+    def release(self) -> None:
+        """What was held is free again."""
+        if self._slots is not None:
+            self._slots.release()
+
+    def too_slow(self, request: Request, now: Seconds) -> Answer:
+        """What becomes of a client that does not get on, if it still does not at `now`: a 408."""
+        step, account = self.step(request.target), _account(request)
+        return refusal(now, Stated.CLIENT_ERROR, step=step, account=account, status=408)
+
+    def _decided(self, request: Request, now: Seconds) -> Answer:
         if self._behind_faults is None:
             return self._answer(request, now)
         step = self.step(request.target)
         asked = Asked(request, step, request.device, _account(request))
         return self._behind_faults(asked, now)
+
+    def _overload(self, request: Request, now: Seconds) -> Answer:
+        step = self.step(request.target)
+        return refusal(now, Stated.OVERLOAD, step=step, account=_account(request))
 
     def _with_faults(self, stack: Stack) -> Proceed:
         site = Site(
@@ -77,8 +117,7 @@ class Service:
         if in_progress is None:
             return self._called(request, now)
         if in_progress.is_full(now):
-            step = self.step(request.target)
-            return refusal(now, Stated.OVERLOAD, step=step, account=_account(request))
+            return self._overload(request, now)
         answer = self._called(request, now)
         in_progress.add(answer.at)
         return answer

@@ -12,7 +12,7 @@ from math import ceil
 from pathlib import Path
 from typing import Any
 
-from loadtests.audience import crowd
+from loadtests.audience import crowd, hostile
 from loadtests.errors import ExitStatus, MatchnightError
 from loadtests.export.archive import Manifest
 from loadtests.export.parts import whole
@@ -28,7 +28,7 @@ from loadtests.swarm.farewell import pace
 from loadtests.swarm.lock import hold
 from loadtests.swarm.messages import Plan
 from loadtests.swarm.options import Options, arguments
-from loadtests.swarm.reach import check_target
+from loadtests.swarm.reach import check_hostile, check_target
 from loadtests.swarm.spoken import Spoken, read_spoken
 from loadtests.units import Seconds, write_moment
 from loadtests.vocabulary import Step
@@ -61,15 +61,16 @@ class Stage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Turnout:
-    """Viewers of the largest part that is played."""
+    """Clients of the largest part that is played."""
 
-    everybody: int
-    at_once: int  # at most
+    everybody: int  # viewers
+    at_once: int  # at most, with hostile ones
 
     @classmethod
     def of(cls, scenario: Scenario) -> "Turnout":
-        """The crowd of one rehearsal: it may come and stay."""
-        return cls(everybody=crowd.size(scenario), at_once=crowd.size(scenario))
+        """The crowd of one rehearsal: it may come and stay, and so may hostile clients."""
+        viewers = crowd.size(scenario)
+        return cls(everybody=viewers, at_once=viewers + hostile.most_at_once(scenario))
 
 
 def prepare(options: Options, *, workers: int, turnout: Turnout | None = None) -> Stage:
@@ -85,7 +86,9 @@ def prepare(options: Options, *, workers: int, turnout: Turnout | None = None) -
 def _prepared(options: Options, workers: int, turnout: Turnout | None) -> Stage:
     path, scenario = options.read_scenario()
     check_crowd(scenario)
-    turnout = turnout or Turnout.of(scenario)
+    if turnout is None:
+        check_hostile(options.target, scenario, options)
+        turnout = Turnout.of(scenario)
     if options.metrics_port is not None and not is_free(options.metrics_port):
         raise MatchnightError(f"--metrics-port: {options.metrics_port} is in use; name another one")
     spoken = read_spoken(options.profile, options.target)

@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 from loadtests.behavior.target import Target
 from loadtests.errors import ExitStatus, MatchnightError
 from loadtests.scenario.consent import read_consent
+from loadtests.scenario.hostile import Pattern
+from loadtests.scenario.model import Scenario
 from loadtests.swarm.agreement import Agreement
 from loadtests.swarm.options import Options
 from loadtests.units import Seconds
@@ -15,6 +17,7 @@ from loadtests.url import Url, split
 
 CONNECT_WITHIN: Seconds = 5.0
 UNASKED_VIEWERS = 50  # so few send less than a hundred requests a second
+SLOW = frozenset({Pattern.SLOW_REQUEST, Pattern.SLOW_READ})
 
 
 def check_target(target: str, options: Options, *, viewers: int) -> None:
@@ -31,6 +34,30 @@ def check_target(target: str, options: Options, *, viewers: int) -> None:
             ExitStatus.UNREACHABLE,
         )
     _reach(url, options)
+
+
+def check_hostile(target: str | None, scenario: Scenario, options: Options) -> None:
+    """MatchnightError unless all hostile traffic of a scenario stays on this machine.
+
+    No consent changes that. `target`: None for the embedded stack.
+    """
+    if not scenario.hostile:
+        return
+    if options.consent is not None:
+        raise _hostile("--consent: does not allow hostile traffic, which stays on this machine")
+    if target is None:
+        return
+    url = split(target)
+    if not is_this_machine(_address(url, options)):
+        raise _hostile(f"--target: {url.host} is not this machine, which hostile traffic stays on")
+    patterns = {attack.pattern for attack in scenario.hostile}
+    if url.scheme != "http" and not patterns.isdisjoint(SLOW):
+        raise _hostile("--target: slow requests and reads are plain http")
+
+
+def _hostile(problem: str) -> MatchnightError:
+    advice = "leave it out, or play a scenario without `hostile`"
+    return MatchnightError(f"{problem}; {advice}", ExitStatus.UNREACHABLE)
 
 
 def agreement(target: str, options: Options) -> Agreement:

@@ -9,8 +9,9 @@ from pathlib import Path
 
 from loadtests.audience import crowd
 from loadtests.audience.arrivals import Arrival
+from loadtests.audience.sources import viewer_source
 from loadtests.behavior.credentials import INVENTED
-from loadtests.behavior.steps import Fetch, Journey, Reply
+from loadtests.behavior.steps import Journey, Reply
 from loadtests.behavior.viewer import visit
 from loadtests.chance import Chance
 from loadtests.collect.recorder import Recorder
@@ -21,12 +22,13 @@ from loadtests.swarm.clock import now
 from loadtests.swarm.driver import Driver, Line
 from loadtests.swarm.edge import OnBug
 from loadtests.swarm.farewell import Farewells
+from loadtests.swarm.hostile import HostileShare
 from loadtests.swarm.messages import Plan
 from loadtests.swarm.request_log import RequestLog
 from loadtests.swarm.usher import Usher
 from loadtests.swarm.wire.engine import Wire
 from loadtests.swarm.wire.gate import Gate
-from loadtests.swarm.wire.options import WireOptions
+from loadtests.swarm.wire.options import Silence, WireOptions
 from loadtests.units import Seconds
 from loadtests.vocabulary import Step
 
@@ -38,7 +40,9 @@ SELDOM = (3_000, 5, 100_000)
 
 
 class Share:
-    """The viewers of one worker: `open` the door, `close_second` once a second.
+    """The viewers of one worker, and hostile clients beside them.
+
+    `open` the door, `close_second` once a second.
 
     At the end `finish`, and `close` when `everybody_left` or time is up. Everything before `open`
     is preparation: it may take its time before the barrier.
@@ -70,21 +74,21 @@ class Share:
         self._observer = self._log or self._recorder
         self._on_reply = on_reply
         self._on_notice = on_notice
-        self._wire = Wire(
-            recorder=self._recorder,
-            gate=gate,
-            run_id=plan.run,
-            worker=plan.worker,
-            on_bug=on_bug,
-            on_stop=on_stop,
-            on_reply=self._replied if self._log or on_reply else None,
-            options=WireOptions(resolve=plan.resolve, verify=not plan.insecure),
-        )
+        self._wire = self._new_wire(plan, gate, on_bug=on_bug, on_stop=on_stop)
         self._driver = Driver(
             start=plan.start, line=self._line, visit=self._visit, register=self._recorder
         )
         arrivals = crowd.share(self.scenario, plan.worker, plan.workers)
         self._usher = Usher(arrivals, self._wire.timers, self._driver.begin)
+        self._hostile = HostileShare(
+            plan,
+            self.scenario,
+            target,
+            recorder=self._recorder,
+            timers=self._wire.timers,
+            on_bug=on_bug,
+            on_stop=on_stop,
+        )
         self._is_over = False
         self._leaving = plan.leaving
         self._farewells: Farewells | None = None  # once it is over
@@ -112,6 +116,7 @@ class Share:
         gc.set_threshold(*SELDOM)
         self._cpu = time.process_time()  # getting ready is no load
         self._usher.open(self._start)
+        self._hostile.open()
 
     def close_second(self) -> Window:
         """The window of the second that is over; if this call is late, that is the tester's lag."""
@@ -119,7 +124,7 @@ class Share:
         if self._log is not None:
             self._log.flush()
         self._look_after_accounts()
-        return self._next_window(self._wire.sockets, self._wire.in_flight)
+        return self._next_window(self._sockets_open, self._wire.in_flight)
 
     def finish(self) -> None:
         """The end: nobody comes any more, and who is there settles the accounts and leaves.
@@ -129,8 +134,9 @@ class Share:
         """
         wire = self._wire
         self._usher.close()
-        self._sockets, self._in_flight = wire.sockets, list(wire.under_way())
-        wire.recorder, self._is_over = _Silence(), True
+        self._sockets, self._in_flight = self._sockets_open, list(wire.under_way())
+        self._hostile.close()
+        wire.recorder, self._is_over = Silence(), True
         farewells = self._driver.finish(min(now(), self._start + self.scenario.duration))
         wire.recorder, self._is_over = self._recorder, False
         if self._leaving:
@@ -146,7 +152,7 @@ class Share:
         """All connections are closed, whatever they still carry; the last window."""
         wire = self._wire
         in_flight = [*self._in_flight, *wire.under_way()]
-        wire.recorder, self._is_over = _Silence(), True
+        wire.recorder, self._is_over = Silence(), True
         wire.close()
         wire.timers.close()
         if self._log is not None:
@@ -155,6 +161,24 @@ class Share:
         gc.unfreeze()
         gc.set_threshold(*self._thresholds)
         return self._next_window(self._sockets, len(in_flight))
+
+    @property
+    def _sockets_open(self) -> int:
+        return self._wire.sockets + self._hostile.sockets
+
+    def _new_wire(
+        self, plan: Plan, gate: Gate, *, on_bug: OnBug, on_stop: Callable[[str], None]
+    ) -> Wire:
+        return Wire(
+            recorder=self._recorder,
+            gate=gate,
+            run_id=plan.run,
+            worker=plan.worker,
+            on_bug=on_bug,
+            on_stop=on_stop,
+            on_reply=self._replied if self._log or self._on_reply else None,
+            options=WireOptions(resolve=plan.resolve, verify=not plan.insecure),
+        )
 
     def _next_window(self, sockets: int, in_flight: int) -> Window:
         at, cpu = now(), time.process_time()
@@ -174,9 +198,12 @@ class Share:
             self._on_notice(f"what the consent allows of {step} is used up: it is left out")
         if self._accounts is not None and (problem := self._accounts.flush(now())):
             self._on_notice(problem)
+        if (held_back := self._hostile.notice()) is not None:
+            self._on_notice(held_back)
 
     def _line(self, arrival: Arrival) -> Line:
-        return self._wire.line(arrival.index, resumes=resumes(arrival))
+        source = viewer_source(arrival)
+        return self._wire.line(arrival.index, source=source, resumes=resumes(arrival))
 
     def _visit(self, arrival: Arrival) -> Journey:
         if self._log is not None:
@@ -213,19 +240,3 @@ def _accounts(plan: Plan) -> Dealt | None:
         return None
     vault = Path(plan.vault) if plan.vault else None
     return Dealt(plan.accounts, worker=plan.worker, workers=plan.workers, vault=vault)
-
-
-class _Silence:
-    """A wire's `Recording` after the end: what is called off then was given up by nobody."""
-
-    def sent(self, fetch: Fetch) -> None:
-        """Not recorded."""
-
-    def answered(self, reply: Reply) -> None:
-        """Not recorded."""
-
-    def lagged(self, late: Seconds) -> None:
-        """Not recorded."""
-
-    def connected(self, resumed: bool | None) -> None:  # noqa: FBT001 - Recording's signature
-        """Not recorded."""

@@ -1,9 +1,8 @@
-"""Starts viewers when the curve says, whatever the target is doing: the open model's door."""
+"""Starts whoever comes when the curve says, whatever the target is doing: the open model's door."""
 
 from collections.abc import Callable, Iterator
-from typing import Protocol
+from typing import Generic, Protocol, TypeVar
 
-from loadtests.audience.arrivals import Arrival
 from loadtests.units import Seconds
 
 LATE: Seconds = 0.1
@@ -24,7 +23,18 @@ class Clockwork(Protocol):
         """Call `callback(lateness)` at `when`, or as soon as possible after it."""
 
 
-class Usher:
+class Due(Protocol):
+    """Somebody who turns up."""
+
+    @property
+    def at(self) -> Seconds:
+        """When, after the start of the run."""
+
+
+Comer = TypeVar("Comer", bound=Due)
+
+
+class Usher(Generic[Comer]):
     """Takes arrivals in order and starts each at `start + at`; none is dropped, however late.
 
     One alarm at a time: after a freeze of the tester everybody due is started at once, in order,
@@ -33,11 +43,11 @@ class Usher:
 
     def __init__(
         self,
-        arrivals: Iterator[Arrival],
+        arrivals: Iterator[Comer],
         timers: Clockwork,
-        begin: Callable[[Arrival, Seconds], None],
+        begin: Callable[[Comer, Seconds], None],
     ) -> None:
-        """`begin(arrival, lateness)` starts one viewer."""
+        """`begin(arrival, lateness)` starts one."""
         self._arrivals = arrivals
         self._timers = timers
         self._begin = begin
@@ -63,7 +73,7 @@ class Usher:
             self._start + arrival.at, lambda late: self._admit(arrival, late)
         )
 
-    def _admit(self, arrival: Arrival, late: Seconds) -> None:
+    def _admit(self, arrival: Comer, late: Seconds) -> None:
         # the next alarm first: what the viewer's journey does takes time, and may raise
         self._await_next()
         self._begin(arrival, late)

@@ -10,6 +10,15 @@ from loadtests.testbed.journal import Journal
 from loadtests.units import Seconds
 from loadtests.vocabulary import Step
 
+BAD_REQUEST = 400
+"""Status of a request whose client hung up before it was complete: nginx's convention."""
+
+TIMED_OUT = 408
+"""Status of a request that was not sent, or whose answer was not taken, in time."""
+
+UNAVAILABLE = 503
+"""Status of a request for which no connection was left."""
+
 CLIENT_CLOSED = 499
 """Status of a request whose answer nobody waited for: nginx's convention."""
 
@@ -29,7 +38,9 @@ class Entry:
     cache: Cache = None
     status: int = 500  # this and `outcome` hold if nothing better is ever known
     outcome: Stated = Stated.SERVER_ERROR
-    lost_as: Stated = Stated.ABORTED  # the outcome if its client goes away first
+    # what it is if its client goes away first: before it has asked, it is no good request
+    lost_as: Stated = Stated.CLIENT_ERROR
+    lost_status: int = BAD_REQUEST
     size: int = 0  # of the body; 0 for an answer cut short: nobody can say how much arrived
 
 

@@ -11,22 +11,31 @@ from aiohttp import web
 from loadtests.stack.device import UNKNOWN_DEVICE, read_device
 from loadtests.stack.exchange import Answer, Delivery, Headers, Request, Stated, refusal
 from loadtests.stack.service import Service
-from loadtests.testbed import clock
-from loadtests.testbed.access_log import CLIENT_CLOSED, Entry, Logs
+from loadtests.testbed import clock, incoming
+from loadtests.testbed.access_log import (
+    BAD_REQUEST,
+    CLIENT_CLOSED,
+    TIMED_OUT,
+    UNAVAILABLE,
+    Entry,
+    Logs,
+)
+from loadtests.testbed.incoming import Ended, Incoming, Unfinished
 from loadtests.testbed.pages import Page
 from loadtests.units import Seconds
 
 _SPAN = re.compile(r"bytes=([0-9]{1,15})-([0-9]{0,15})")
 _TO_THE_END = 10**15
+_UNFINISHED = {
+    Ended.TIMED_OUT: (TIMED_OUT, Stated.CLIENT_ERROR),
+    Ended.REFUSED: (UNAVAILABLE, Stated.OVERLOAD),
+    Ended.CLIENT_LEFT: (BAD_REQUEST, Stated.CLIENT_ERROR),
+}
 _AT_ONCE = struct.pack("ii", 1, 0)  # lingering for no time: closing resets the connection
 
 
 class Handler:
-    """Answers every request an `aiohttp.web.Server` hands over, and logs it exactly once.
-
-    The server must cancel handlers whose connection is lost (`handler_cancellation=True`): that is
-    how a client that went away is noticed.
-    """
+    """Answers every request an `incoming.Server` hands over, and logs it exactly once."""
 
     def __init__(self, service: Service, logs: Logs, pages: dict[str, Page]) -> None:
         """`pages` by path are served beside the stack, whatever the method."""
@@ -37,7 +46,9 @@ class Handler:
 
     async def __call__(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer one request. What aiohttp is handed back has been delivered, or cannot be."""
-        entry = _entry(request)
+        connection = request.protocol
+        assert isinstance(connection, Incoming)  # noqa: S101 - the server makes no others
+        entry = _entry(request, connection.take())
         task = asyncio.current_task()
         assert task is not None  # noqa: S101 - tells mypy that coroutines of aiohttp run in tasks
         self._under_way.add(task)
@@ -51,13 +62,35 @@ class Handler:
                 entry.status, entry.outcome, entry.size = answer.status, answer.logged, len(body)
             else:
                 self._abort(entry)
+        except TimeoutError:
+            self._hang_up(request, entry)
+            response = web.Response(status=entry.status)
         except asyncio.CancelledError:
+            if connection.is_stuck:  # the answer was there, and its client did not take it
+                entry.lost_as = Stated.CLIENT_ERROR
+            if connection.timed_out:
+                entry.lost_status = TIMED_OUT
             self._abort(entry)
             raise
         finally:
+            connection.give_back()
             self._under_way.remove(task)
             self._logs.ended(entry, clock.now())
         return response
+
+    def unfinished(self, request: Unfinished) -> None:
+        """Log a request whose head never was complete: as such servers do, who cannot answer it."""
+        entry = Entry(
+            begun=request.begun,
+            request_id=None,
+            client=request.client,
+            method=request.method,
+            path=request.target,
+            attempt=1,
+        )
+        entry.step = self._service.step(request.target)
+        entry.status, entry.outcome = _UNFINISHED[request.ended]
+        self._logs.ended(entry, clock.now())
 
     async def end(self) -> None:
         """Abort all requests under way; each is logged as such when this returns."""
@@ -67,9 +100,10 @@ class Handler:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _decide(self, request: web.BaseRequest, entry: Entry) -> Answer:
-        """The answer, when it is time to deliver it."""
-        body, problem = await _body(request)
+        """The answer, when it is time to deliver it. TimeoutError: nothing was asked in time."""
+        body, problem = await self._body(request, entry)
         now = clock.now()
+        entry.lost_as, entry.lost_status = Stated.ABORTED, CLIENT_CLOSED
         answer = self._problem(entry, problem, now) or self._answer(request, body, now)
         entry.step, entry.account, entry.cache = answer.step, answer.account, answer.cache
         self._logs.decided(answer, entry.request_id)
@@ -80,14 +114,41 @@ class Handler:
         return answer
 
     def _abort(self, entry: Entry) -> None:
-        entry.status, entry.outcome = CLIENT_CLOSED, entry.lost_as
+        entry.status, entry.outcome = entry.lost_status, entry.lost_as
         entry.step = entry.step or self._service.step(entry.path)
+
+    def _hang_up(self, request: web.BaseRequest, entry: Entry) -> None:
+        """Its body did not come in time."""
+        entry.lost_status = TIMED_OUT
+        self._abort(entry)
+        if request.transport is not None:
+            request.transport.write(incoming.TIMED_OUT)
+            request.transport.close()
+
+    async def _body(self, request: web.BaseRequest, entry: Entry) -> tuple[bytes, int]:
+        """The request's body, and the status to refuse it with (0: none).
+
+        TimeoutError if it has not come in time.
+        """
+        if not request.body_exists:
+            return b"", 0
+        if request.content.is_eof():  # all of it came with the head
+            return await _read(request)
+        if not self._service.hold(clock.now()):
+            return b"", UNAVAILABLE
+        try:
+            latest = entry.begun + self._service.client_timeout
+            async with asyncio.timeout_at(clock.loop_time(latest)):
+                return await _read(request)
+        finally:
+            self._service.release()
 
     def _problem(self, entry: Entry, status: int, now: Seconds) -> Answer | None:
         if not status:
             return None
         step = self._service.step(entry.path)
-        return refusal(now, Stated.CLIENT_ERROR, step=step, account=None, status=status)
+        stated = Stated.OVERLOAD if status == UNAVAILABLE else Stated.CLIENT_ERROR
+        return refusal(now, stated, step=step, account=None, status=status)
 
     def _answer(self, request: web.BaseRequest, body: bytes, now: Seconds) -> Answer:
         asked = _asked(request, body)
@@ -109,11 +170,11 @@ def _asked(request: web.BaseRequest, body: bytes) -> Request:
     )
 
 
-def _entry(request: web.BaseRequest) -> Entry:
+def _entry(request: web.BaseRequest, begun: Seconds) -> Entry:
     headers = request.headers
     attempt = headers.get("X-Matchnight-Attempt", "1")
     return Entry(
-        begun=clock.now(),
+        begun=begun,
         request_id=headers.get("X-Request-Id"),
         client=request.remote or "",
         method=request.method,
@@ -122,10 +183,7 @@ def _entry(request: web.BaseRequest) -> Entry:
     )
 
 
-async def _body(request: web.BaseRequest) -> tuple[bytes, int]:
-    """The request's body, and the status to refuse it with (0: none)."""
-    if not request.body_exists:
-        return b"", 0
+async def _read(request: web.BaseRequest) -> tuple[bytes, int]:
     try:
         return await request.read(), 0
     except web.HTTPRequestEntityTooLarge:

@@ -8,13 +8,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from aiohttp import web
-
 from loadtests.errors import MatchnightError
 from loadtests.stack.model import Stack
 from loadtests.stack.service import Service
 from loadtests.testbed.access_log import Logs
 from loadtests.testbed.health import Health, Pulse
+from loadtests.testbed.incoming import Server
 from loadtests.testbed.metrics import Metrics
 from loadtests.testbed.pages import START, Page, agreement, showing, starting
 from loadtests.testbed.server import Handler
@@ -61,7 +60,7 @@ async def _serve(
         START: starting(service),
     }
     handler = Handler(service, logs, pages)
-    server = web.Server(handler, handler_cancellation=True, access_log=None)
+    server = Server(handler, service=service, tell=handler.unfinished)
     descriptors = _raise_descriptors()
     listener = await _listen(server, options)
 
@@ -76,6 +75,7 @@ async def _serve(
         await _flush_until(told, logs)
     finally:
         pulse.stop()
+        server.stop()
         listener.close()
         await handler.end()
         for connection in server.connections:
@@ -90,7 +90,7 @@ async def _flush_until(told: asyncio.Event, logs: Logs) -> None:
         logs.flush()
 
 
-async def _listen(server: web.Server, options: Options) -> asyncio.Server:
+async def _listen(server: Server, options: Options) -> asyncio.Server:
     where = f"port {options.port} of {options.host}"
     try:
         return await asyncio.get_running_loop().create_server(

@@ -177,3 +177,13 @@ def test_a_window_without_arrivals_has_no_crowd() -> None:
 def test_scenarios_without_errands_regions_or_traits_keep_the_demand_they_always_had() -> None:
     small = replace(MATCH, scale=1 / 1000)
     assert crowd.digest(small) == "f55995aa0ef6cece12023c77f5b64ab7819049187f53603c231078412989701a"
+
+
+def test_a_stranger_is_like_the_crowd_and_comes_when_told() -> None:
+    draw = crowd.strangers(MATCH)
+    strangers = [draw(1_000_000 + n, 40.0, n) for n in range(500)]
+    assert {(s.at, s.offset) for s in strangers} == {(40.0, MATCH.offset(40.0))}
+    assert [s.index for s in strangers] == list(range(1_000_000, 1_000_500))
+    televisions = Counter(s.device_name for s in strangers)["tv"]
+    assert televisions / 500 == pytest.approx(0.7, abs=0.07)
+    assert draw(1_000_007, 40.0, 7) == strangers[7]

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from loadtests.audience import crowd
 from loadtests.audience.arrivals import Arrival
+from loadtests.audience.canary import canary
 from loadtests.audience.trial import BASE, STAIRS, Aim, Joins, Trial, trial_scenario
 from loadtests.errors import MatchnightError
 from loadtests.scenario.demand import Surge
@@ -174,3 +175,10 @@ def test_a_trial_of_every_shipped_scenario_can_be_played_or_says_why_not() -> No
             assert scenario.name in str(error)  # noqa: PT017 - most have no error
         else:
             assert crowd.size(played) == pytest.approx(20 * trial().duration, abs=1)
+
+
+def test_a_trial_and_a_canary_are_disturbed_by_nobody() -> None:
+    attacked = read_scenario(find("psg-juventus"), variant="c")
+    assert attacked.hostile
+    assert trial_scenario(attacked, trial()).hostile == ()
+    assert canary(attacked, 60.0).hostile == ()

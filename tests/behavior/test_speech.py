@@ -14,7 +14,7 @@ from speaking import BASE, answers, do, lines, sent, viewer
 from loadtests.behavior.credentials import Invented
 from loadtests.behavior.session import Session
 from loadtests.behavior.signing import s256
-from loadtests.behavior.speech import has, master_url, perform
+from loadtests.behavior.speech import has, master_url, perform, write
 from loadtests.errors import MatchnightError
 from loadtests.vocabulary import Outcome, Step
 
@@ -232,6 +232,18 @@ def test_a_name_that_stands_for_nothing_is_recorded_as_a_request_nobody_could_se
     assert reply.value == (
         "p.yaml:3:9: steps.home: {it} stands for nothing here: no answer so far left it"
     )
+
+
+def test_the_first_request_of_a_step_can_be_written_without_being_sent() -> None:
+    session = viewer(
+        "steps:\n  home: [{url: /a, text: hello}, {url: /b, keep: {it: {json: $.it}}}]\n"
+        "  catalog: {url: '/{it}'}\n"
+    )
+    fetch = write(session, Step.HOME, 1000.0)
+    assert fetch is not None
+    assert (fetch.url, fetch.method, fetch.body) == (f"{BASE}/a", "POST", b"hello")
+    assert write(session, Step.CATALOG, 1000.0) is None  # nothing left {it} so far
+    assert write(session, Step.SIGN_IN, 1000.0) is None  # it has no such step
 
 
 def test_a_header_of_all_requests_waits_for_its_names() -> None:

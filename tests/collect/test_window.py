@@ -8,13 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from loadtests.collect.distribution import Distribution
+from loadtests.collect.edge.window import EdgeWindow, Traffic
 from loadtests.collect.window import Cohort, Tally, Window
 from loadtests.errors import MatchnightError
+from loadtests.scenario.hostile import Pattern
 from loadtests.vocabulary import End, Fact, Outcome, Purpose, Step
 
 K = TypeVar("K")
 COUNTS = st.integers(1, 10**6)
 AMOUNTS = st.integers(0, 2**30).map(lambda n: n / 2**10)  # few of these add up exactly in floats
+HOSTILE = [(Pattern.SCANNER, None, Outcome.OK), (Pattern.FLOOD, Step.HOME, Outcome.OVERLOAD)]
 MINUTES = st.integers(-90, 120)
 
 
@@ -73,10 +76,12 @@ def windows(draw: st.DrawFn) -> Window:
         live_latency=draw(distributions()),
         playlist_age=draw(distributions()),
         lag=draw(distributions()),
+        hostile=draw(counted(st.sampled_from(HOSTILE))),
     )
     some = draw(COUNTS)  # one draw for all: each of its own size, none of them zero
     for number, name in enumerate(SUMS, 1):
         setattr(window, name, some * number)
+    window.edge.steps[Step.HOME] = Traffic(posts=some)
     return window
 
 
@@ -125,6 +130,11 @@ def test_over_time_the_level_is_that_of_the_last_second() -> None:
     assert (run.second, run.cpu, run.sockets, run.in_flight) == (2, 0.0, 5, 1)
 
 
+def test_the_edge_s_window_is_of_the_same_second() -> None:
+    assert Window(7).edge == EdgeWindow(7)
+    assert Window.from_json({"version": 1, "second": 7}).edge == EdgeWindow(7)
+
+
 def test_a_window_of_before_there_were_cohorts_reads_as_one_without() -> None:
     window = Window.from_json({"version": 1, "second": 3, "arrived": [[-1, 4]]})
     assert window == Window(3, arrived=Counter({-1: 4}))
@@ -146,6 +156,8 @@ def test_another_version_is_refused_and_says_which() -> None:
         {"version": 1, "second": 0, "facts": [["moved_house", 1]]},
         {"version": 1, "second": 0, "cohorts": [[0, "", "tv", "watch", "in_time", 1]]},
         {"version": 1, "second": 0, "policies": [["home", 1]]},
+        {"version": 1, "second": 0, "hostile": [["mischief", "home", "ok", 1]]},
+        {"version": 1, "second": 0, "edge": {"cinema": []}},
     ],
 )
 def test_what_is_no_window_is_an_error_not_a_guess(made: dict[str, object]) -> None:

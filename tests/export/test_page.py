@@ -8,6 +8,7 @@ from importlib.resources import files
 from typing import Any
 
 import pytest
+from made_verdict import RUN, case
 
 from loadtests.export import words
 from loadtests.export.archive import Run
@@ -178,3 +179,37 @@ def test_the_chart_library_is_the_one_its_note_names() -> None:
     assert set(named) == {"uPlot.iife.min.js", "uPlot.min.css", "LICENSE"}
     for name, digest in named.items():
         assert hashlib.sha256((folder / name).read_bytes()).hexdigest() == digest
+
+
+@pytest.fixture(scope="module")
+def judged(overloaded: Run) -> _Page:
+    """The page of a run with a verdict."""
+    return _Page(page(overloaded, summarize(overloaded), case(source=RUN, invented=True)))
+
+
+def test_the_verdict_is_told_with_its_evidence_and_the_commands_that_check_it(
+    judged: _Page,
+) -> None:
+    said = judged.text
+    told = [
+        "Capacity or malice?",
+        "Pattern consistent with hostile traffic: about 20 to 1.",
+        "Do Refuse sources of many wrong passwords.",
+        "For sign_in was asked too much by others.",
+        "matchnight diagnose reports/match --measure failed --step sign_in --between 300 420",
+        "Against It began before they came.",
+        "Not known Whether a cache answered.",
+        "How the verdict formed",
+    ]
+    places = [said.find(part) for part in told]
+    assert -1 not in places, told[places.index(-1)]
+    assert places == sorted(places)
+
+
+def test_a_page_with_a_verdict_asks_for_nothing_either(judged: _Page) -> None:
+    asked = [a[name] for _, a in judged.tags for name in LOADING & set(a)]
+    assert asked == ["#evidence"]
+
+
+def test_a_page_without_a_verdict_does_not_speak_of_one(overloaded: Run) -> None:
+    assert "Capacity or malice" not in _page(overloaded).text

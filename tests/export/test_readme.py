@@ -7,6 +7,7 @@ from loadtests.errors import ExitStatus
 from loadtests.export import archive
 from loadtests.export.report import EXPORTERS
 from loadtests.export.summary import summary_schema
+from loadtests.export.verdict_record import verdict_schema
 from loadtests.scenario.model import Scenario
 from loadtests.vocabulary import End
 
@@ -61,6 +62,11 @@ def _fields() -> list[str]:
 def test_every_field_of_the_summary_is_documented_in_its_order() -> None:
     rows = _rows(_section("`summary.json`, version 1"))
     assert [path for row in rows for path in _spelled_out(row)] == _fields()
+
+
+def test_every_field_of_a_verdict_is_documented_in_its_order() -> None:
+    rows = _rows(_section("`verdict.json`, version 1"))
+    assert rows == list(verdict_schema()["$defs"]["Verdict"]["properties"])
 
 
 def test_every_file_of_a_run_folder_is_documented() -> None:

@@ -8,7 +8,11 @@ from loadtests.export import report
 from loadtests.export.archive import Archive, Manifest, Run
 from loadtests.export.report import EXPORTERS, write_report
 from loadtests.export.summary import Summary
+from loadtests.export.verdict_record import Case
 from loadtests.scenario.library import find
+
+OF_A_VERDICT = {"verdict.json", "verdict.txt"}
+"""The synthetic evening's windows say nothing of what an edge saw."""
 
 
 @pytest.fixture
@@ -38,16 +42,22 @@ def _names(folder: Path) -> set[str]:
 def test_every_exporter_leaves_its_file_and_nothing_else(folder: Path) -> None:
     before = _names(folder)
     summary = write_report(folder)
-    assert _names(folder) - before == set(EXPORTERS)
+    assert _names(folder) - before == set(EXPORTERS) - OF_A_VERDICT
     assert json.loads((folder / "summary.json").read_text(encoding="utf-8")) == summary.to_json()
-    assert all((folder / name).stat().st_size for name in EXPORTERS)
+    assert all((folder / name).stat().st_size for name in set(EXPORTERS) - OF_A_VERDICT)
+
+
+def test_a_run_that_says_nothing_of_the_edge_gets_no_verdict(folder: Path) -> None:
+    assert write_report(folder).verdict is None
+    assert not _names(folder) & OF_A_VERDICT
 
 
 def test_drawn_again_it_is_the_same_report(folder: Path) -> None:
     write_report(folder)
-    first = {name: (folder / name).read_bytes() for name in EXPORTERS}
+    names = set(EXPORTERS) - OF_A_VERDICT
+    first = {name: (folder / name).read_bytes() for name in names}
     write_report(folder)
-    assert {name: (folder / name).read_bytes() for name in EXPORTERS} == first
+    assert {name: (folder / name).read_bytes() for name in names} == first
 
 
 def test_an_end_in_the_middle_of_writing_leaves_the_old_file_whole(
@@ -56,7 +66,7 @@ def test_an_end_in_the_middle_of_writing_leaves_the_old_file_whole(
     write_report(folder)
     old = (folder / "report.html").read_bytes()
 
-    def dies(_run: Run, _summary: Summary) -> str:
+    def dies(_run: Run, _summary: Summary, _case: Case | None) -> str:
         return "half a page \ud800"  # cannot be encoded: the write fails after it began
 
     monkeypatch.setitem(report.EXPORTERS, "report.html", dies)

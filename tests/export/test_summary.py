@@ -107,6 +107,10 @@ SUMMARY = summary.Summary(
             sent={"home": 100}, failed={}, policy=1, response_time=0.2, facts={"called": 4},
         )
     ],
+    verdict=summary.VerdictLine(
+        cause="malice_caused", word="likely", probability=0.95, sentence="Pattern consistent ...",
+        hostile=["l7_flood"], hostile_undetermined=[],
+    ),
 )  # fmt: skip
 
 
@@ -133,7 +137,7 @@ def test_every_record_is_described_and_every_field_needed() -> None:
         "StepRequests", "FirstFailingStep", "Tester", "Testbed", "ObjectiveResult",
         "Incident", "AffectedViewers", "RealFigure", "FailingStep", "OnsetFigures",
         "RecoveryFigures", "Refusal", "SupportLoad", "Measured", "RealDesk", "PolicyCount",
-        "CohortFigures", "CourseStretch", "RegionStretch",
+        "CohortFigures", "CourseStretch", "RegionStretch", "VerdictLine",
     }  # fmt: skip
     for record in records.values():
         assert record["description"]

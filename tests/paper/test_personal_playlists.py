@@ -39,15 +39,15 @@ STREAMS = [
 ]
 
 
-class Noted:
+class Noted(Service):
     """A stack, and everything it was asked of the stream, in order."""
 
-    def __init__(self, service: Service) -> None:
-        self._service = service
+    def __init__(self, stack: Stack) -> None:
+        super().__init__(stack)
         self.asked: list[tuple[Seconds, Request, Answer]] = []
 
     def answer(self, request: Request, now: Seconds) -> Answer:
-        answer = self._service.answer(request, now)
+        answer = super().answer(request, now)
         if request.target.startswith("/live/"):
             self.asked.append((now - START, request, answer))
         return answer
@@ -60,9 +60,9 @@ class Stay:
         scenario = _alone(match, player, Stack(stations={}, stream=stream, faults=faults))
         stack = scenario.embedded_stack
         assert stack is not None
-        service, agenda, recorder = Service(stack), Agenda(START, START + LENGTH), Recorder(START)
-        service.begin(START)
-        self.noted = Noted(service)
+        agenda, recorder = Agenda(START, START + LENGTH), Recorder(START)
+        self.noted = Noted(stack)
+        self.noted.begin(START)
         world = World(agenda, self.noted, recorder)
         (arrival,) = share(scenario)
         target = Target.parse("http://paper.invalid")

@@ -80,8 +80,9 @@ def test_the_folder_is_a_run_s_with_a_window_for_every_second(folder: Path) -> N
     assert made == {
         *("run.json", "scenario.yaml", "windows.jsonl", "events.jsonl"),
         *("summary.json", "report.html", "junit.xml", "metrics.prom"),
+        *("verdict.json", "verdict.txt"),
     }
-    redone = simulate(read_scenario(find("psg-juventus"), scale=1 / 2000))
+    redone = simulate(read_scenario(find("psg-juventus"), scale=1 / 2000), sampled=True)
     windows = [json.loads(line) for line in (folder / "windows.jsonl").read_text().splitlines()]
     assert windows == json.loads(json.dumps([window.to_json() for window in redone.windows]))
 

@@ -12,6 +12,8 @@ from loadtests.paper.agenda import Agenda
 from loadtests.paper.world import World
 from loadtests.stack.device import UNKNOWN_DEVICE, Device
 from loadtests.stack.exchange import Answer, Delivery, Request, Stated
+from loadtests.stack.model import Stack
+from loadtests.stack.service import Service
 from loadtests.units import Seconds
 from loadtests.vocabulary import Outcome, Step, Trait
 
@@ -19,7 +21,7 @@ PATIENT = Timeouts(connect=10.0, first_byte=30.0, whole=60.0)
 START, END = 100.0, 200.0
 
 
-class Desk:
+class Desk(Service):
     """Answers everything alike after `takes` seconds, and remembers what it was asked."""
 
     def __init__(
@@ -29,6 +31,7 @@ class Desk:
         body: bytes = b"{}",
         delivery: Delivery = Delivery.WHOLE,
     ) -> None:
+        super().__init__(Stack(stations={}))
         self.takes, self.status, self.body, self.delivery = takes, status, body, delivery
         self.asked: list[tuple[Seconds, Request]] = []
 

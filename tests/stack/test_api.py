@@ -92,3 +92,19 @@ def test_who_is_refused_by_a_policy_is_the_same_account_each_time() -> None:
     )
     assert first == second
     assert first.count(Stated.ACCOUNT_ON_HOLD) == pytest.approx(90, abs=25)
+
+
+@pytest.mark.parametrize(
+    ("account", "stated"),
+    [(ME.account, Stated.BAD_CREDENTIALS), ("somebody@mail.example", Stated.UNKNOWN_USER)],
+)
+def test_a_sign_in_denied_with_200_says_so_in_its_body_and_nowhere_else(
+    account: str, stated: Stated
+) -> None:
+    said = {"account": account, "password": "letmein"}
+    answer = Evening(denies_with_200=True).answer("POST", "/sign-in", said)
+    assert (answer.status, answer.logged, answer.account) == (200, Stated.OK, account)
+    assert told(answer) == {"error": stated}
+    assert answer.outcome is stated  # the ledger is not deceived
+    plain = Evening().answer("POST", "/sign-in", said)
+    assert (plain.status, plain.logged) == (401, stated)

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import NoReturn
 
 import pytest
-from aiohttp import web
 from served import ACCOUNT, SIGN_IN, Connection, Testbed, Visited, lines
 
 from loadtests.errors import MatchnightError
@@ -17,6 +16,7 @@ from loadtests.stack.exchange import Request
 from loadtests.stack.model import Stack, Station, Stream, WaitingRoom
 from loadtests.stack.service import Service
 from loadtests.testbed.access_log import Logs
+from loadtests.testbed.incoming import Server
 from loadtests.testbed.server import Handler
 from loadtests.testbed.serving import Options, serve
 from loadtests.vocabulary import Step
@@ -136,7 +136,8 @@ def test_a_client_that_never_ends_its_body_is_logged_with_its_step(visited: Visi
         await testbed.ask("GET", "/home")
 
     half, _ = visited(visit)
-    assert (half["request_id"], half["step"], half["outcome"]) == ("half", "sign_in", "aborted")
+    assert (half["request_id"], half["step"], half["status"]) == ("half", "sign_in", 400)
+    assert half["outcome"] == "client_error"
 
 
 LARGE = Stack(stations={}, stream=Stream(bit_rates=(10_000_000.0,), target_duration=4.0))
@@ -304,12 +305,14 @@ def test_a_mistake_of_ours_is_a_server_error_with_its_line(
         raise ZeroDivisionError
 
     async def run() -> None:
-        handler = Handler(Service(DEFAULT), logs, {"/broken": broken})
-        server = web.Server(handler, handler_cancellation=True, access_log=None)
+        service = Service(DEFAULT)
+        handler = Handler(service, logs, {"/broken": broken})
+        server = Server(handler, service=service, tell=handler.unfinished)
         listener = await asyncio.get_running_loop().create_server(server, "127.0.0.1", 0)
         testbed = Testbed(listener.sockets[0].getsockname()[1])
         assert (await testbed.ask("GET", "/broken")).status == 500
         listener.close()
+        server.stop()
         await server.shutdown(0.01)
         await testbed.opened[0].close()
 

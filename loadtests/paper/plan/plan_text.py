@@ -168,6 +168,8 @@ def _assumptions(plan: Plan) -> Iterator[str]:
         )
     yield from wrapped(f"- {_bit_rate(plan)}")
     yield from wrapped("- everybody is answered at once, and nothing fails")
+    if scenario.hostile:
+        yield from wrapped("- viewers alone: the scenario's hostile traffic comes on top")
     yield from wrapped(
         "- generator cores: as reports/benchmarks measured them, each half busy at most; "
         f"the night's are bound by {_bound(plan)}"

@@ -1,6 +1,7 @@
 """A fault as a scenario writes it: one key, its kind, with what that kind needs."""
 
-from dataclasses import dataclass, field, fields
+from collections.abc import Callable
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from loadtests.binding import Misfit, about
@@ -59,6 +60,13 @@ class Fault:
     def kind(self) -> str:
         """The key it was written with."""
         return next(f.name for f in fields(self) if getattr(self, f.name) is not None)
+
+    def sized(self, factor: Callable[..., float]) -> "Fault":
+        """For another crowd: only a rate depends on how many come; `factor` says it of steps."""
+        rule = self.gateway_rule
+        if rule is None:
+            return self
+        return replace(self, gateway_rule=replace(rule, rate=rule.rate * factor(*rule.steps)))
 
     @property
     def plan(self) -> Any:  # noqa: ANN401 - one of the records above

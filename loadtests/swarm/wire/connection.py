@@ -50,6 +50,7 @@ class Connection:
     )
 
     buffer = BUFFER
+    window: int | None = None  # bytes the kernel receives ahead; None: as many as it likes
     drops_in_kernel = sys.platform.startswith("linux")  # MSG_TRUNC on TCP: tcp(7)
 
     def __init__(self, line: "Line", exchange: "Exchange") -> None:
@@ -70,7 +71,7 @@ class Connection:
         """Dial; the exchange goes out when that has succeeded."""
         if self.exchange is not None:
             self.exchange.opens()
-        self._dial = Dial(self._wire, self, self.origin, self.line.viewer)
+        self._dial = Dial(self._wire, self, self.origin, self.line, window=self.window)
         self._dial.start()
 
     def dialed(self, sock: _socket.socket) -> None:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from gevent._types import _IoWatcher
 
     from loadtests.swarm.wire.engine import Wire
+    from loadtests.swarm.wire.line import Line
 
 WRITE = 2  # libev's number
 _PROBLEMS = {
@@ -53,13 +54,32 @@ class Dialer(Protocol):
 class Dial:
     """One attempt to reach an origin, over all its addresses."""
 
-    __slots__ = ("_addresses", "_dialer", "_origin", "_socket", "_viewer", "_watcher", "_wire")
+    __slots__ = (
+        "_addresses",
+        "_dialer",
+        "_line",
+        "_origin",
+        "_socket",
+        "_watcher",
+        "_window",
+        "_wire",
+    )
 
-    def __init__(self, wire: "Wire", dialer: Dialer, origin: Origin, viewer: int) -> None:
+    def __init__(
+        self,
+        wire: "Wire",
+        dialer: Dialer,
+        origin: Origin,
+        line: "Line",
+        *,
+        window: int | None = None,
+    ) -> None:
+        """`window`: bytes the kernel receives ahead; None: as many as it likes."""
         self._wire = wire
         self._dialer: Dialer | None = dialer  # None: nobody wants it any more
         self._origin = origin
-        self._viewer = viewer
+        self._line = line
+        self._window = window
         self._addresses: list[Address] = []  # still to be tried
         self._socket: _socket.socket | None = None
         self._watcher: _IoWatcher | None = None
@@ -86,7 +106,7 @@ class Dial:
             return
         allowed = tuple(a for a in addresses if self._wire.gate.allows_address(a))
         if allowed:
-            self._addresses = spread(allowed, self._viewer)
+            self._addresses = spread(allowed, self._line.viewer)
             self._connect()
         else:
             self._failed(Outcome.FORBIDDEN_HOST if addresses else Outcome.UNRESOLVED)
@@ -95,7 +115,9 @@ class Dial:
         address = self._addresses.pop(0)
         try:
             sock = self._socket = self._wire.new_socket(address.family)
-            self._wire.sources.bind(sock, address, self._viewer)
+            self._wire.sources.bind(sock, address, self._line.source)
+            if self._window is not None:  # before connecting: what is offered first stays
+                sock.setsockopt(_socket.SOL_SOCKET, _socket.SO_RCVBUF, self._window)
             problem = sock.connect_ex(address.sockaddr)
             if problem == EINPROGRESS:  # what is near has answered by now: then ask no watcher
                 problem = sock.connect_ex(address.sockaddr)

@@ -98,12 +98,13 @@ class Wire:
             self._trust = Trust(self.options, self.clock)
         return self._trust
 
-    def line(self, viewer: int, *, resumes: bool = False) -> Line:
+    def line(self, viewer: int, *, source: int | None = None, resumes: bool = False) -> Line:
         """A world for one viewer; whoever asks closes it.
 
+        `source`: the number of the address it calls from (`audience.sources`); None: its own.
         `resumes`: its device has TLS sessions of another day.
         """
-        line = Line(self, viewer, resumes=resumes)
+        line = Line(self, viewer, source=viewer if source is None else source, resumes=resumes)
         self._lines.add(line)
         self.gate.admit(self.clock())
         return line

@@ -38,7 +38,7 @@ class Exchange:
         self.line = line
         self.fetch = fetch
         self.walk: Walk | None = walk  # None: nobody waits for it any more
-        self.reply = Reply(fetch, due)
+        self.reply = Reply(fetch, due, line.source)
         self.prepared: Prepared  # before it is placed
         self.connection: Connection | None = None
         self.deadline = NEVER
@@ -117,7 +117,7 @@ class Exchange:
         self._record(Outcome.RESET, wire.clock())
         self.fetch = copy(self.fetch)
         self.fetch.attempt += 1
-        self.reply = Reply(self.fetch, self.reply.due)
+        self.reply = Reply(self.fetch, self.reply.due, self.line.source)
         self.is_second_try = True
         self.connection = None
         wire.began(self)

@@ -8,6 +8,7 @@ from loadtests.swarm.timers import Alarm
 from loadtests.swarm.wire.connection import Connection
 from loadtests.swarm.wire.exchange import Exchange
 from loadtests.swarm.wire.request import Origin
+from loadtests.swarm.wire.slow import SlowConnection
 from loadtests.swarm.wire.tls import TlsConnection
 from loadtests.units import Seconds
 from loadtests.vocabulary import Outcome
@@ -25,13 +26,23 @@ class Line:
     `close` it when its viewer has left.
     """
 
-    __slots__ = ("connections", "is_over", "resumes", "tickets", "viewer", "waiting", "wire")
+    __slots__ = (
+        "connections",
+        "is_over",
+        "resumes",
+        "source",
+        "tickets",
+        "viewer",
+        "waiting",
+        "wire",
+    )
 
-    def __init__(self, wire: "Wire", viewer: int, *, resumes: bool = False) -> None:
+    def __init__(self, wire: "Wire", viewer: int, *, source: int, resumes: bool = False) -> None:
         """`resumes`: this viewer's device has TLS sessions of another day."""
         self.wire = wire
         self.resumes = resumes
         self.viewer = viewer
+        self.source = source
         self.connections: list[Connection] = []
         self.waiting: list[Exchange] | None = None  # for a connection: browsers limit them
         self.tickets: dict[Origin, Ticket] | None = None  # to resume sessions, by this viewer only
@@ -89,6 +100,9 @@ class Line:
     def place(self, exchange: Exchange) -> None:
         """Give it an idle connection, else a new one, else let it wait for one."""
         origin = exchange.prepared.origin
+        if exchange.fetch.slow is not None:  # it has a connection of its own
+            self._open(exchange, SlowConnection)
+            return
         used = 0
         for connection in self.connections:
             if connection.origin is origin or connection.origin == origin:
@@ -97,14 +111,14 @@ class Line:
                     return
                 used += 1
         if used < self.wire.options.connections_per_host:
-            self._open(exchange, origin)
+            kind = TlsConnection if origin.scheme == "https" else Connection
+            self._open(exchange, kind)
         else:
             exchange.queues()
             self.waiting = self.waiting or []
             self.waiting.append(exchange)
 
-    def _open(self, exchange: Exchange, origin: Origin) -> None:
-        kind = TlsConnection if origin.scheme == "https" else Connection
+    def _open(self, exchange: Exchange, kind: type[Connection]) -> None:
         connection = kind(self, exchange)
         self.connections.append(connection)
         connection.open()

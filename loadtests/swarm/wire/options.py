@@ -31,6 +31,22 @@ class Recording(Protocol):
         """A connection is open; its TLS handshake was full (False), resumed (True), none (None)."""
 
 
+class Silence:
+    """A `Recording` that is told and keeps nothing."""
+
+    def sent(self, fetch: Fetch) -> None:
+        """Not recorded."""
+
+    def answered(self, reply: Reply) -> None:
+        """Not recorded."""
+
+    def lagged(self, late: Seconds) -> None:
+        """Not recorded."""
+
+    def connected(self, resumed: bool | None) -> None:  # noqa: FBT001 - Recording's signature
+        """Not recorded."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WireOptions:
     """How a wire reaches its targets; the defaults are a plain browser's.

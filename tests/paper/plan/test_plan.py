@@ -16,8 +16,10 @@ from loadtests.paper.plan.plan import Case, Question, plan
 from loadtests.paper.plan.plan_json import plan_json
 from loadtests.paper.plan.plan_options import question
 from loadtests.paper.plan.plan_reference import rewritten
+from loadtests.paper.plan.plan_text import plan_text
 from loadtests.paper.plan.series import lags, later, repeated
 from loadtests.paper.plan.what_if import read_what_ifs
+from loadtests.scenario.hostile import Attack, Pattern
 from loadtests.scenario.library import find, folder
 from loadtests.scenario.model import Estimate, Scenario
 from loadtests.scenario.prices import parse_prices, read_prices
@@ -201,3 +203,13 @@ def test_steps_nobody_asks_for_are_not_told(small: Scenario) -> None:
     steps = plan(Question(scenario=small)).loads[Case.P50].steps
     assert Step.SUPPORT not in steps
     assert Step.SEGMENT in steps
+
+
+def test_a_plan_is_of_viewers_alone_and_says_so_where_others_come_too(small: Scenario) -> None:
+    attack = Attack(pattern=Pattern.SCANNER, start=small.window.start, lasts=10.0, rate=1.0)
+    attacked = plan(Question(scenario=replace(small, hostile=(attack,))))
+    plain = plan(Question(scenario=small))
+    assert attacked.loads[Case.P50].steps == plain.loads[Case.P50].steps
+    said = "- viewers alone: the scenario's hostile traffic comes on top"
+    assert said in plan_text(attacked)
+    assert said not in plan_text(plain)

@@ -65,6 +65,19 @@ def test_each_viewer_calls_from_its_own_loopback_address(world: World, serve: Se
     assert [p.address[0] for p in server.peers] == ["127.1.1.1", "127.1.1.2", "127.2.31.1"]
 
 
+@many_loopbacks
+def test_whoever_shares_a_source_shares_its_address_and_each_reply_says_which(
+    world: World, serve: Serve
+) -> None:
+    server = serve(always)
+    lines = [world.wire.line(1), *(world.wire.line(viewer, source=70_000) for viewer in (2, 3))]
+
+    replies = [world.fetch(server.url, line=line) for line in lines]
+
+    assert [p.address[0] for p in server.peers] == ["127.1.1.2", "127.2.31.1", "127.2.31.1"]
+    assert [reply.source for reply in replies] == [1, 70_000, 70_000]
+
+
 def test_all_viewers_call_from_one_address_if_asked_to(make_world: MakeWorld, serve: Serve) -> None:
     world, server = make_world(distinct_sources=False), serve(always)
 

@@ -1,0 +1,1 @@
+"""Capacity or malice: what made viewers fail, and whether hostile traffic is there."""

@@ -1,0 +1,1 @@
+"""How other people's data is read: logs and Prometheus, as they lie there or as they grow."""

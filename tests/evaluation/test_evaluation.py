@@ -1,0 +1,44 @@
+"""How right the diagnosis is on evenings nobody looked at while it was built."""
+
+import pytest
+from bars import bars, by_case, gave_up_by_case, rivals
+from evaluation import DECIDING, judge_blinded, judge_evening, side_by_side
+from kit import record
+from scoring import Judged, confusion, reliability
+from truth_cases import CASES, UNSEEN, evenings
+from truth_hostile import INNOCENT
+
+FROZEN = 10_000
+"""The evening of each case that is judged with every change."""
+
+SAMPLE = [case for case in CASES if case not in INNOCENT or case.endswith("_0.2")]
+
+
+@pytest.mark.ci
+@pytest.mark.parametrize("case", SAMPLE)
+def test_one_evening_of_each_kind_is_judged_rightly(case: str) -> None:
+    line = judge_evening((case, FROZEN))
+    assert line.is_right, line
+    assert not line.accuses, line
+    assert set(line.labels) <= set(line.said), line
+
+
+@pytest.mark.prove
+def test_the_bars_hold_on_unseen_evenings() -> None:
+    lines: list[Judged] = side_by_side(judge_evening, list(evenings(UNSEEN)))
+    asked = [one for one in evenings(UNSEEN, part=0.34) if one[0] in DECIDING]
+    blinded = [told for of in side_by_side(judge_blinded, asked) for told in of]
+    held = bars(lines, blinded)
+    record(
+        "diagnosis",
+        {
+            "evenings": len(lines),
+            "bars": held,
+            "confusion": {so: dict(said) for so, said in sorted(confusion(lines).items())},
+            "by_case": by_case(lines),
+            "reliability": reliability(lines),
+            "rivals": rivals(lines),
+            "without_the_deciding_family": gave_up_by_case(blinded),
+        },
+    )
+    assert [name for name, bar in held.items() if not bar["holds"]] == []
