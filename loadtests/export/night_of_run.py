@@ -15,6 +15,7 @@ from loadtests.export.archive import SIGNATURE, Run
 from loadtests.export.summary import Summary
 from loadtests.export.verdict_record import Calendar
 from loadtests.units import Ratio
+from loadtests.vocabulary import Step
 
 _ALWAYS: Final = (
     Observable.TIME,
@@ -29,7 +30,9 @@ _ALWAYS: Final = (
     Observable.ATTEMPT,
     Observable.METHOD,
 )
-"""What our own samples say of every request; whether a cache answered, they cannot know."""
+"""What our own samples say of every request; whether a cache answered, only if the target does."""
+
+_CACHED: Final = (Step.MASTER, Step.PLAYLIST, Step.INIT, Step.SEGMENT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +99,10 @@ def observed(windows: Iterable[EdgeWindow]) -> dict[Observable, Ratio]:
     made: dict[Observable, Ratio] = dict.fromkeys(_ALWAYS, 1.0)
     if total.requests and total.regions:
         made[Observable.REGION] = sum(total.regions.values()) / total.requests
+    if told := sum(total.cache.values()):
+        whole = merged(windows).steps
+        asked = sum(whole[step].requests for step in _CACHED if step in whole)
+        made[Observable.CACHE] = min(1.0, told / asked)
     return made
 
 

@@ -101,7 +101,7 @@ def findings(case: Case, episode: Episode) -> Iterator[str]:
     if cause.sentence != case.verdict.cause.sentence:
         yield said(cause.sentence)
     for found in episode.hostile:
-        yield said(f"{sure(found.word, found.probability)}: {found.sentence}")
+        yield said(f"{found.word}: {found.sentence}")  # which says how sure it is
     yield said(f"{hurt(episode)}; {covered(episode)}")
     if others := considered(episode):
         yield said(f"also considered: {others}")

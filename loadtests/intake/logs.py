@@ -1,9 +1,10 @@
 """Access logs of one night, from one edge or several, to what a diagnosis is made of."""
 
+import gc
 import secrets
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from heapq import merge
 from itertools import islice
@@ -123,9 +124,10 @@ class Logs:
             streams = [edge.requests_of(source) for edge, source in self._edges.items()]
             self._stream = streams[0] if len(streams) == 1 else merge(*streams, key=_at)
         see, read = self._gathered.see, 0
-        for sighting in islice(self._stream, _AT_ONCE):
-            see(sighting)
-            read += 1
+        with _no_collecting():
+            for sighting in islice(self._stream, _AT_ONCE):
+                see(sighting)
+                read += 1
         if read < _AT_ONCE:
             self._stream = None
         return read
@@ -155,6 +157,18 @@ class Logs:
             lines=sum(edge.unreadable.lines for edge in edges),
             notes=(*notes, *(what for _, what in wrong)),
         )
+
+
+@contextmanager
+def _no_collecting() -> Iterator[None]:
+    """Without looking for cycles: reading makes none, and millions of things to look through."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _at(sighting: Sighting) -> Seconds:

@@ -34,7 +34,8 @@ _TARGET = "http://paper.invalid"  # a name that no resolver knows (RFC 2606)
 def simulate(scenario: Scenario, *, delay: Seconds = 0.0, sampled: bool = False) -> Timeline:
     """The run's windows, had a perfect tester played it against the scenario's embedded stack.
 
-    `delay` is what the network takes, either way; `sampled`: see `play`. Raises MatchnightError if there is no stack.
+    `delay` is what the network takes, either way; `sampled`: see `play`. Raises
+    MatchnightError if there is no stack.
     """
     stack = scenario.embedded_stack
     if stack is None:
@@ -48,7 +49,7 @@ Look = Callable[[Timeline], bool]
 """Looks at a run at the end of each of its seconds; true ends it there."""
 
 
-def play(
+def play(  # noqa: PLR0913 - one run has this many independent parts
     scenario: Scenario,
     stack: Stack,
     *,

@@ -22,7 +22,18 @@ _HLS: Headers = (
     (b"cache-control", b"no-cache"),
 )
 _MEDIA: Headers = ((b"content-type", b"video/mp4"), (b"accept-ranges", b"bytes"))
-_HEADERS = {Step.MASTER: _HLS, Step.PLAYLIST: _HLS, Step.INIT: _MEDIA, Step.SEGMENT: _MEDIA}
+_CACHED = {  # RFC 9211
+    "hit": ((b"cache-status", b"edge; hit"),),
+    "miss": ((b"cache-status", b"edge; fwd=miss"),),
+}
+_HEADERS = {
+    (step, cache): (*headers, *said)
+    for step, headers in (
+        (Step.MASTER, _HLS), (Step.PLAYLIST, _HLS), (Step.INIT, _MEDIA), (Step.SEGMENT, _MEDIA),
+    )
+    for cache, said in _CACHED.items()
+}  # fmt: skip
+_RANGED = frozenset({Step.INIT, Step.SEGMENT})
 _FAULTS = 0x4641554C  # which requests faults meet, the same in every run
 
 
@@ -173,7 +184,7 @@ class Service:
         if body is None:
             missing = refusal(at, Stated.NOT_FOUND, step=slot.step, account=account)
             return missing._replace(cache=cache)
-        headers = _HEADERS[slot.step]
+        headers = _HEADERS[slot.step, cache]
         answer = Answer(at, 200, headers, body, slot.step, Stated.OK, account, cache)
         return answer if request.span is None else _part(answer, request.span)
 
@@ -198,12 +209,12 @@ def _come_back(room: Room, account: str | None, now: Seconds) -> Answer:
 
 def _part(answer: Answer, span: tuple[int, int]) -> Answer:
     """The range of it that was asked for; playlists are given whole (RFC 9110, 14.2)."""
-    if answer.headers is not _MEDIA:
+    if answer.step not in _RANGED:
         return answer
     size = len(answer.body)
     first, last = span[0], min(span[1], size - 1)
     if first > last:
         stated, account = Stated.CLIENT_ERROR, answer.account
         return refusal(answer.at, stated, step=answer.step, account=account, status=416)
-    headers = (*_MEDIA, (b"content-range", b"bytes %d-%d/%d" % (first, last, size)))
+    headers = (*answer.headers, (b"content-range", b"bytes %d-%d/%d" % (first, last, size)))
     return answer._replace(status=206, headers=headers, body=answer.body[first : last + 1])

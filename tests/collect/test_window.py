@@ -58,26 +58,30 @@ SUMS = [
 ]
 
 
+TALLIES = st.builds(lambda n, times: Tally(n, 7 * n, times), COUNTS, distributions())
+KINDS = st.tuples(st.sampled_from(Step), st.sampled_from(Outcome), st.booleans())
+PARTS: dict[str, st.SearchStrategy[object]] = {
+    "sent": counted(st.tuples(st.sampled_from(Step), st.booleans())),
+    "ended": st.dictionaries(KINDS, TALLIES, max_size=2),
+    "arrived": counted(MINUTES),
+    "ends": counted(st.tuples(MINUTES, st.sampled_from(End))),
+    "cohorts": counted(st.tuples(MINUTES, st.sampled_from(COHORTS), st.sampled_from(End))),
+    "facts": counted(st.sampled_from(Fact)),
+    "policies": counted(st.tuples(st.sampled_from(Step), st.sampled_from(["a", "b"]))),
+    "startup": st.dictionaries(MINUTES, distributions(), max_size=2),
+    "live_latency": distributions(),
+    "playlist_age": distributions(),
+    "lag": distributions(),
+    "hostile": counted(st.sampled_from(HOSTILE)),
+}
+"""What a window is made of, beside its sums: a few at a time, for none is merged by another."""
+
+
 @st.composite
 def windows(draw: st.DrawFn) -> Window:
-    kinds = st.tuples(st.sampled_from(Step), st.sampled_from(Outcome), st.booleans())
-    window = Window(
-        second=draw(st.integers(0, 3)),
-        sent=draw(counted(st.tuples(st.sampled_from(Step), st.booleans()))),
-        ended={
-            kind: Tally(n, 7 * n, draw(distributions())) for kind, n in draw(counted(kinds)).items()
-        },
-        arrived=draw(counted(MINUTES)),
-        ends=draw(counted(st.tuples(MINUTES, st.sampled_from(End)))),
-        cohorts=draw(counted(st.tuples(MINUTES, st.sampled_from(COHORTS), st.sampled_from(End)))),
-        facts=draw(counted(st.sampled_from(Fact))),
-        policies=draw(counted(st.tuples(st.sampled_from(Step), st.sampled_from(["a", "b"])))),
-        startup={minute: draw(distributions()) for minute in draw(st.sets(MINUTES, max_size=2))},
-        live_latency=draw(distributions()),
-        playlist_age=draw(distributions()),
-        lag=draw(distributions()),
-        hostile=draw(counted(st.sampled_from(HOSTILE))),
-    )
+    window = Window(second=draw(st.integers(0, 3)))
+    for name in draw(st.lists(st.sampled_from(sorted(PARTS)), max_size=4, unique=True)):
+        setattr(window, name, draw(PARTS[name]))
     some = draw(COUNTS)  # one draw for all: each of its own size, none of them zero
     for number, name in enumerate(SUMS, 1):
         setattr(window, name, some * number)

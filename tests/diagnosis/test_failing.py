@@ -1,7 +1,7 @@
 from collections.abc import Mapping
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from loadtests.collect.distribution import Distribution
@@ -127,6 +127,7 @@ def test_a_step_that_hangs_is_not_overtaken_by_one_that_refuses_at_once() -> Non
     assert onset(windows) == (Step.ENTITLEMENT, 20.0)
 
 
+@settings(max_examples=25)  # each of them merges some hundred windows
 @given(st.sampled_from(Step), st.integers(5, 50), st.integers(2, 4))
 def test_it_does_not_matter_how_many_workers_saw_it(step: Step, start: int, workers: int) -> None:
     windows = together(failing(start, step))

@@ -20,7 +20,7 @@ LENGTH = 270
 START, STOP = 60.0, 180.0
 """Of what is hostile."""
 
-JOINS: PerSecond = 4.0
+JOINS: PerSecond = 8 / 3
 WAY_IN = (
     Step.HOME,
     Step.SIGN_IN,
@@ -148,7 +148,7 @@ def busting(rate: PerSecond, *, sources: int) -> Iterator[Sighting]:
 
 def slow(rate: PerSecond) -> Iterator[Sighting]:
     """Sign-ins that take a minute to be sent, and are cut off."""
-    for sighting in attempts(rate, sources=50, said=Said.BROKEN):
+    for sighting in attempts(rate, sources=50, said=Said.CLIENT_ERROR):
         yield sighting._replace(at=sighting.at + 60.0, duration=60.0, size=0, account=None)
 
 
@@ -175,6 +175,7 @@ def probing(rate: PerSecond) -> Iterator[Sighting]:
 def windows(*streams: Seen, length: int = LENGTH) -> list[EdgeWindow]:
     """What an edge's log makes of them."""
     watcher = Watcher(0.0)
+    watcher.resolution = 5  # a bin of the diagnosis, that much sooner made
     for sighting in sorted((s for stream in streams for s in stream), key=lambda s: s.at):
         if sighting.at < length:
             watcher.see(sighting)

@@ -13,7 +13,7 @@ PATIENCE = Patience(none_before=5.0, leaving_per_second=0.02, at_most=0.4)
 RETRY = HumanRetry(times=2, after=5.0)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def match() -> Scenario:
     """A rush to kick-off and a tail, more than entitlement carries until the window is over."""
     television = Device(

@@ -3,9 +3,9 @@
 from dataclasses import replace
 
 import pytest
-from edge_nights import rehearsed
 
 from loadtests.collect.window import Window
+from loadtests.paper.simulate import simulate
 from loadtests.scenario.hostile import Pattern
 from loadtests.scenario.library import find
 from loadtests.scenario.model import Scenario
@@ -28,14 +28,14 @@ def refused(total: Window, step: Step = Step.SIGN_IN) -> float:
 
 def test_psg_c_sign_in_would_have_held_its_viewers_and_fails_them_for_the_hashes() -> None:
     attacked = evening("psg-juventus", "c", SMALL)
-    assert refused(rehearsed(attacked).total) > 0.15
-    assert refused(rehearsed(replace(attacked, hostile=())).total) == 0
+    assert refused(simulate(attacked).total) > 0.15
+    assert refused(simulate(replace(attacked, hostile=())).total) == 0
 
 
 def test_psg_d_sign_in_fails_its_viewers_anyway_and_more_so_with_an_attack() -> None:
     attacked = evening("psg-juventus", "d", SMALL)
-    alone = refused(rehearsed(replace(attacked, hostile=())).total)
-    assert 0.05 < alone < refused(rehearsed(attacked).total) - 0.05
+    alone = refused(simulate(replace(attacked, hostile=())).total)
+    assert 0.05 < alone < refused(simulate(attacked).total) - 0.05
 
 
 @pytest.mark.parametrize(
@@ -46,7 +46,7 @@ def test_psg_d_sign_in_fails_its_viewers_anyway_and_more_so_with_an_attack() -> 
     ],
 )
 def test_abuse_that_is_served_fails_nobody(name: str, pattern: Pattern, step: Step) -> None:
-    total = rehearsed(evening(name, "c", 1 / 18_000)).total
+    total = simulate(evening(name, "c", 1 / 18_000)).total
     served = total.hostile[pattern, step, Outcome.OK]
     assert served > 25
     assert refused(total, step) == 0

@@ -7,11 +7,11 @@ from played import summary_on_paper
 INCIDENTS = (
     ("netflix-outage", None),
     ("proximus-datacentre", None),
-    ("offline-downloads", "a"),
+    pytest.param("offline-downloads", "a", marks=pytest.mark.ci),
     ("offline-downloads", "b"),
-    ("password-sharing", "a"),
+    pytest.param("password-sharing", "a", marks=pytest.mark.ci),
     ("password-sharing", "b"),
-    ("password-sharing", "before"),
+    pytest.param("password-sharing", "before", marks=pytest.mark.ci),
 )
 
 

@@ -85,10 +85,10 @@ def test_scale_leaves_the_share_as_it_is(match: Scenario) -> None:
 def test_an_overload_that_ends_looks_milder_when_played_fast_and_the_limit_says_so(
     short_overload: Scenario,
 ) -> None:
-    limit = faithful_up_to_speed(replace(short_overload, scale=1 / 200))
-    slow = cell(short_overload, scale=1 / 200, speed=1.0)
-    faithful = cell(short_overload, scale=1 / 200, speed=limit)
-    fast = cell(short_overload, scale=1 / 200, speed=10.0)
+    limit = faithful_up_to_speed(replace(short_overload, scale=1 / 400))
+    slow = cell(short_overload, scale=1 / 400, speed=1.0)
+    faithful = cell(short_overload, scale=1 / 400, speed=limit)
+    fast = cell(short_overload, scale=1 / 400, speed=10.0)
     assert fast.share < slow.low
     assert slow.agrees_with(faithful.share)
     assert 1.0 < limit < 10.0

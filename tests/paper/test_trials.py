@@ -1,6 +1,8 @@
 """Trials in simulated time: each is a run of its own, the stack they are played against is one."""
 
+from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 
 import pytest
 from random_stacks import TRIAL, draw
@@ -22,43 +24,52 @@ from loadtests.vocabulary import End, Step
 
 STEP = replace(TRIAL, rate=20.0)
 
+Run = Callable[..., Timeline]
+
 
 def with_sign_in(scenario: Scenario, station: Station) -> Scenario:
     return replace(scenario, stack=Stack(stations={Step.SIGN_IN: station}), stack_sized_for=None)
 
 
-def run(scenario: Scenario, seconds: int | None = None, start: float = START) -> Timeline:
-    """A step of twenty viewers a second against a stack that answers at once."""
-    played = trial_scenario(scenario, STEP)
-    return play(
-        played,
-        Service(Stack(stations={})),
-        start=start,
-        until=None if seconds is None else lambda timeline: len(timeline) == seconds,
-    )
+@pytest.fixture(scope="module")
+def run(match: Scenario) -> Run:
+    """A step of twenty viewers a second against a stack that answers at once; kept."""
+    played = trial_scenario(match, STEP)
+
+    @cache
+    def run(seconds: int | None = None, start: float = START) -> Timeline:
+        return play(
+            played,
+            Service(Stack(stations={})),
+            start=start,
+            until=None if seconds is None else lambda timeline: len(timeline) == seconds,
+            sampled=False,
+        )
+
+    return run
 
 
-def test_a_run_ends_when_whoever_looks_at_it_says_so(match: Scenario) -> None:
-    whole, early = run(match), run(match, 30)
+def test_a_run_ends_when_whoever_looks_at_it_says_so(run: Run) -> None:
+    whole, early = run(), run(30)
     assert len(whole) == STEP.duration
     assert len(early) == 30 + 1  # the last one is how its viewers settled
     assert arrived(early.windows[30]) == 0
     assert sum(sent(window) for window in early.windows[30:]) == 0
 
 
-def test_until_a_run_is_ended_it_is_as_if_nobody_had_looked(match: Scenario) -> None:
-    whole, early = run(match), run(match, 30)
+def test_until_a_run_is_ended_it_is_as_if_nobody_had_looked(run: Run) -> None:
+    whole, early = run(), run(30)
     assert [w.to_json() for w in early.windows[:30]] == [w.to_json() for w in whole.windows[:30]]
 
 
-def test_viewers_of_a_run_ended_early_have_watched_as_long_as_it_lasted(match: Scenario) -> None:
-    early = run(match, 30)
+def test_viewers_of_a_run_ended_early_have_watched_as_long_as_it_lasted(run: Run) -> None:
+    early = run(30)
     assert ended(early.total, End.IN_TIME) > 500
     assert early.windows[30].watched > 0
 
 
-def test_a_run_is_the_same_whenever_it_begins(match: Scenario) -> None:
-    one, other = run(match), run(match, start=START + 4_000.0)
+def test_a_run_is_the_same_whenever_it_begins(run: Run) -> None:
+    one, other = run(), run(start=START + 4_000.0)
     assert arrived(one.total) == arrived(other.total)
     assert sent(one.total) == sent(other.total)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from kit import write_evening
 
 from loadtests.audience.trial import Aim, Joins, Trial, trial_scenario
+from loadtests.collect.timeline import Timeline
 from loadtests.diagnosis.level import Found
 from loadtests.export.archive import Archive, Manifest
 from loadtests.paper.simulate import START, play
@@ -24,18 +26,28 @@ BROKE = replace(HELD, number=2, rate=12.0)
 Write = Callable[..., Path]
 
 
+@pytest.fixture(scope="module")
+def evening(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file of a scenario whose stack signs in two a second."""
+    return write_evening(tmp_path_factory.mktemp("evening"), more=STACK)
+
+
+@lru_cache
+def on_paper(evening: Path, trial: Trial) -> Timeline:
+    scenario = read_scenario(evening)
+    stack = scenario.embedded_stack
+    assert stack is not None
+    return play(trial_scenario(scenario, trial), Service(stack), start=START, sampled=False)
+
+
 @pytest.fixture
-def played(tmp_path: Path) -> Write:
-    """Writes the folder of a trial, played on paper against a stack that signs in two a second."""
-    path = write_evening(tmp_path, more=STACK)
-    scenario = read_scenario(path)
+def played(evening: Path, tmp_path: Path) -> Write:
+    """Writes the folder of a trial, played on paper."""
+    scenario = read_scenario(evening)
 
     def write(
         trial: Trial, *, seconds: int | None = None, workers: int = 1, **stopped: str
     ) -> Path:
-        stack = scenario.embedded_stack
-        assert stack is not None
-        timeline = play(trial_scenario(scenario, trial), Service(stack), start=START)
         manifest = Manifest(
             scenario=scenario.name,
             target="http://127.0.0.1",
@@ -45,9 +57,9 @@ def played(tmp_path: Path) -> Write:
             trial=trial.to_text(),
         )
         folder = tmp_path / "trials" / name(trial)
-        with Archive.create(folder, manifest, load(path)) as archive:
+        with Archive.create(folder, manifest, load(evening)) as archive:
             archive.event("started", 100.0, run="r")
-            for window in timeline.windows[:seconds]:
+            for window in on_paper(evening, trial).windows[:seconds]:
                 archive.append(window)
             archive.event("stopped", 150.0, **{"reason": Reason.DECIDED, **stopped})
         return folder

@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+from contextlib import suppress
 
 from served import SIGN_IN, Connection, Testbed, Visited
 
@@ -36,7 +37,7 @@ def test_a_head_that_drips_is_refused_however_often_it_drips(visited: Visited) -
         connection = await testbed.connect()
         connection.writer.write(b"GET /ho")
         drip = asyncio.create_task(dripping(connection, b"me HTTP/1.1\r\n" + b"X-a: b\r\n" * 1000))
-        assert await connection.reader.read() == REFUSED
+        assert REFUSED.startswith(await all_that_came(connection))
         drip.cancel()
 
     (line,) = visited(visit, HASTY)
@@ -177,6 +178,18 @@ def test_a_request_in_pieces_counts_from_its_first_byte(visited: Visited) -> Non
 
     _, sign_in, home = visited(visit)
     assert home["duration"] >= sign_in["duration"] >= 0.02
+
+
+async def all_that_came(connection: Connection) -> bytes:
+    """What was read until the testbed hung up.
+
+    Whoever is still sending then may be reset before they have read it all (RFC 9112 section 9.6).
+    """
+    came = b""
+    with suppress(ConnectionError):
+        while part := await connection.reader.read(len(REFUSED)):
+            came += part
+    return came
 
 
 async def dripping(connection: Connection, data: bytes) -> None:

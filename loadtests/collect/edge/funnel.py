@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable
 from math import floor
 
+from loadtests.collect.edge.sighting import Said, Sighting
 from loadtests.units import Seconds
 from loadtests.vocabulary import Step
 
@@ -24,6 +25,7 @@ _RANKS: dict[Step | None, int] = {step: rank for rank, step in enumerate(Step)}
 _RANKS[Step.WEBSITE] = _RANKS[Step.CATALOG]  # who has signed in to a web site sees its pages
 _RANKS[None] = len(_RANKS)  # pages and what is on them: whoever wants to see a page loads that
 _FOLLOWED = _RANKS[Step.PLAYLIST]  # it, and what comes after, is asked for again and again
+_BEFORE_STREAM = frozenset(step for step in Step if _RANKS[step] < _FOLLOWED)
 
 
 class _Success:
@@ -116,6 +118,15 @@ class Funnel:
         for account, client, when in zip(accounts, clients, at, strict=True):
             if account in by_account or client in by_client:
                 self.asked(step, account, client, when)
+
+    def follow(self, sightings: Iterable[Sighting], start: Seconds) -> None:
+        """Requests one after another, as they ended; `start`: the epoch second to count from."""
+        by_account, by_client = self._accounts, self._clients
+        for at, step, said, _, client, account, _, _, _, took, *_ in sightings:
+            if account in by_account or client in by_client:
+                self.asked(step, account, client, at - start - (took or 0.0))
+            if said is Said.OK and step in _BEFORE_STREAM:
+                self.succeeded(step, account, client, at - start)
 
     def _continue(self, success: _Success) -> None:
         success.continued = True

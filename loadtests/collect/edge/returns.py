@@ -6,9 +6,10 @@ People mistype a password, and try again; whoever tries stolen ones goes on to t
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from math import floor
+from operator import attrgetter
 
 from loadtests.collect.edge.funnel import FOLLOWS_WITHIN, KNOWN_AFTER
-from loadtests.collect.edge.sighting import DENIALS, Said
+from loadtests.collect.edge.sighting import DENIALS, Said, Sighting
 from loadtests.units import Seconds
 from loadtests.vocabulary import Step
 
@@ -20,6 +21,8 @@ TYPED_WRONG = 3
 
 PENDING = 100_000
 """Followed at once; refusals beyond are not followed, and not counted as ones that were."""
+
+_SAID = attrgetter("said")
 
 
 class _Refusal:
@@ -78,6 +81,18 @@ class Returns:
         for account, client, when in zip(accounts, clients, at, strict=True):
             if account in by_account or client in by_client:
                 self.let_in(account, client, when)
+
+    def follow(self, sightings: Sequence[Sighting], start: Seconds) -> None:
+        """Requests one after another, as they ended; `start`: the epoch second to count from."""
+        if not self._pending and REFUSED.isdisjoint(map(_SAID, sightings)):
+            return  # nearly always
+        by_account, by_client = self._accounts, self._clients
+        for at, step, said, _, client, account, *_ in sightings:
+            if said is Said.OK:
+                if account in by_account or client in by_client:
+                    self.let_in(account, client, at - start)
+            elif said in REFUSED and step is not None:
+                self.refused(step, account, client, at - start)
 
     def settle(self, now: Seconds) -> Counter[tuple[int, Step, bool]]:
         """(second it is known in, step, whether they were let in) -> refusals decided by `now`."""

@@ -10,13 +10,14 @@ from operator import attrgetter, sub
 
 from loadtests.behavior.judge import read_json
 from loadtests.behavior.steps import Reply
+from loadtests.collect.edge.cache_status import count_caches
+from loadtests.collect.edge.counting import STARVED_AFTER
 from loadtests.collect.edge.funnel import Funnel
 from loadtests.collect.edge.identities import SIGNING, Identities, Speaker, target_of
 from loadtests.collect.edge.probes import is_probe
 from loadtests.collect.edge.returns import REFUSED, Returns
 from loadtests.collect.edge.sighting import GIVEN_UP_AFTER, Attempt, Said
 from loadtests.collect.edge.sources import Sources
-from loadtests.collect.edge.watcher import STARVED_AFTER
 from loadtests.collect.edge.window import EdgeWindow, Traffic
 from loadtests.collect.policies import Codes
 from loadtests.units import Seconds
@@ -124,6 +125,8 @@ class Samples:
         if said is Said.POLICY:
             traffic.codes.update(self._code(reply) for reply in replies)
         _count_amounts(traffic, said, replies)
+        if step in _STREAM:
+            count_caches(traffic.cache, replies)
         self._count_targets(traffic, step, replies)
         self._count_who(traffic, step, said, replies)
 
@@ -267,7 +270,7 @@ def _count_amounts(traffic: Traffic, said: Said, replies: Sequence[Reply]) -> No
     traffic.busy += sum(durations)
     if said is Said.OK:
         traffic.times.extend(durations)
-    if max(durations) > STARVED_AFTER:
+    if said is Said.CLIENT_ERROR and max(durations) > STARVED_AFTER:
         traffic.starved += sum(
             duration > STARVED_AFTER and not reply.size
             for duration, reply in zip(durations, replies, strict=True)

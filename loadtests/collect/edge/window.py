@@ -65,7 +65,7 @@ class Traffic:
     continued: int = 0  # of them, those whose account or client went on to a later step
     denied: int = 0  # for their credentials, as long ago
     returned: int = 0  # of them, those whose account or client was let in since
-    starved: int = 0  # open for more than 30 s, and not one byte of an answer
+    starved: int = 0  # open for more than 30 s, not one byte of an answer: the client's own doing
     shared: Counter[int] = field(default_factory=Counter)
     # sources seen lately with the token (at most MANY) -> requests of it that were served
     probes: int = 0  # for what only scanners ask for

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable, Iterator
 
-from loadtests.collect.edge.identities import Known
 from loadtests.collect.logs.guesses import guess
 from loadtests.scenario.profile import OF_THE_STREAM, Exchange, Method, TargetProfile
 from loadtests.scenario.template import Hole, Template
@@ -23,9 +22,7 @@ def step_of(profile: TargetProfile | None = None) -> StepOf:
     With a profile, a path it does not have is no step, but for the stream's, told by their endings.
     Where two steps of a profile send alike (OAuth's token endpoint), the earlier one is taken.
     """
-    find = _guessed if profile is None else _routed(profile)
-    known = Known[tuple[str, bool], Step | None](lambda asked: find(*asked))
-    return lambda target, is_post: known[target, is_post]
+    return _guessed if profile is None else _routed(profile)
 
 
 def _guessed(target: str, is_post: bool) -> Step | None:  # noqa: FBT001 - a `StepOf`

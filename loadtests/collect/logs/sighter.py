@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from loadtests.collect.edge.identities import Identities, Known
-from loadtests.collect.edge.probes import is_probe
+from loadtests.collect.edge.probes import is_probe, is_sought
 from loadtests.collect.edge.sighting import GIVEN_UP_AFTER, Attempt, CacheSaid, Said, Sighting
 from loadtests.collect.edge.stated import said as stated
 from loadtests.collect.logs.clients import holder
@@ -71,22 +71,24 @@ class Sighter:
     def __init__(self, fields: FieldMap, step_of: StepOf, key: bytes) -> None:
         """`key` has at most 64 bytes: whoever throws it away can find nobody again."""
         hashed = Identities(key).of
-        self._step_of = step_of
         self._clients = Known[str, int](lambda address: hashed(holder(address)), _PEOPLE)
         self._behind = Known[tuple[str, str], int](lambda said: hashed(holder(*said)), _PEOPLE)
         self._accounts = Known[str, int](hashed, _PEOPLE)
-        self._targets = Known[str, _Target](lambda target: _target(target, hashed))
+        self._asked = Known[str, _Target](lambda target: _target(target, hashed, step_of))
+        self._posted = Known[str, _Target](
+            lambda target: _target(target, hashed, step_of, is_post=True)
+        )
         self._caches = Known[str, CacheSaid | None](_cache_said)
         self._attempts = Known[str, Attempt](lambda text: _attempt(text, fields.first_attempt))
         self._outcomes = _SYNONYMS | {k.lower(): v for k, v in fields.outcomes.items()}
 
     def sight(self, entry: Entry) -> Sighting:
         """What an entry says, in our words."""
-        target = self._targets[entry.target]
         duration, account, client = entry.duration, entry.account, entry.client
         is_post = entry.method in _POSTS
+        target = (self._posted if is_post else self._asked)[entry.target]
         said, code = self._said(entry, target.text, is_post=is_post)
-        step = self._step_of(target.text, is_post) if entry.step is None else _step(entry.step)
+        step = target.step if entry.step is None else _step(entry.step)
         if said is Said.DENIED and entry.status == _UNAUTHORIZED and account is not None:
             # credentials came with the request itself (RFC 7617), and were not good
             step = Step.SIGN_IN if step in _PAGES else step
@@ -104,7 +106,7 @@ class Sighter:
             None if entry.cache is None else self._caches[entry.cache],
             code,
             entry.region or "",
-            target.is_probe,
+            target.is_probe or (said is Said.NOT_FOUND and is_sought(target.text)),
             is_post if entry.method else None,
             entry.status in _REDIRECTS,
             entry.status == _TIMED_OUT,
@@ -139,13 +141,17 @@ class _Target(NamedTuple):
     whole: int | None
     path: int | None
     is_probe: bool
+    step: Step | None
 
 
-def _target(target: str, hashed: Callable[[str], int]) -> _Target:
+def _target(
+    target: str, hashed: Callable[[str], int], step_of: StepOf, *, is_post: bool = False
+) -> _Target:
     text = _in_origin_form(target)
+    step = step_of(text, is_post)
     if not text:
-        return _Target("", None, None, is_probe=False)
-    return _Target(text, hashed(text), hashed(text.partition("?")[0]), is_probe(text))
+        return _Target("", None, None, is_probe=False, step=step)
+    return _Target(text, hashed(text), hashed(text.partition("?")[0]), is_probe(text), step)
 
 
 def _step(name: str) -> Step | None:

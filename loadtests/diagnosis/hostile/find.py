@@ -17,7 +17,7 @@ from loadtests.diagnosis.hostile.slow_http import slow_http
 from loadtests.diagnosis.hostile.stuffing import stuffing
 from loadtests.diagnosis.hostile.suspicion import Suspicion
 from loadtests.diagnosis.hostile.token_replay import token_replay
-from loadtests.diagnosis.verdict.bins import bins
+from loadtests.diagnosis.verdict.bins import Bins, bins
 from loadtests.diagnosis.verdict.kinds import Hostile
 from loadtests.diagnosis.verdict.night import Night
 from loadtests.diagnosis.verdict.records import HostileFound, Missing, Span
@@ -35,13 +35,25 @@ PATTERNS: Mapping[Hostile, Callable[[Look], Iterator[Suspicion]]] = {
 """A further pattern is a function and a line here (and its name in `verdict.kinds.Hostile`)."""
 
 
-def find_hostile(night: Night, span: Span | None = None) -> HostileReport:
-    """What hostile traffic `night` is consistent with, in `span` (None: all of it)."""
+def find_hostile(
+    night: Night,
+    span: Span | None = None,
+    *,
+    without: AbstractSet[Hostile] = frozenset(),
+    looked: Bins | None = None,
+) -> HostileReport:
+    """What hostile traffic `night` is consistent with, in `span` (None: all of it).
+
+    Patterns `without` which it is done are not looked for, and nothing is said of them: so it can
+    be measured whether the others are taken for them. `looked`: the span's bins, where they have
+    been made already.
+    """
     night, span = _cut(night, span)
-    look = Look(night, bins(night), first=int(span.start))
-    suspicions = [each for pattern in PATTERNS.values() for each in pattern(look)]
+    look = Look(night, looked or bins(night), first=int(span.start))
+    patterns = [pattern for kind, pattern in PATTERNS.items() if kind not in without]
+    suspicions = [each for pattern in patterns for each in pattern(look)]
     said = [each for each in suspicions if _is_said(each)]
-    unseen = blind(look)
+    unseen = {kind: each for kind, each in blind(look).items() if kind not in without}
     return HostileReport(
         span=span,
         bin=float(look.bins.size),
@@ -114,4 +126,9 @@ def _weighed(suspicion: Suspicion) -> Weighed:
         span=suspicion.place.look.span(suspicion.place.part),
         decibans=suspicion.decibans,
         evidence=tuple(weight.evidence for weight in suspicion.weights),
+        may_be=suspicion.share.value if _may_be(suspicion) else 0.0,
     )
+
+
+def _may_be(suspicion: Suspicion) -> bool:
+    return suspicion.is_open and not suspicion.is_blind and not _is_said(suspicion)

@@ -30,7 +30,8 @@ class Weighed:
     """How much speaks for one pattern at one step, whether it was found or not.
 
     `decibans` is the sum over families, prior included: 0 is even odds. More of the pattern's
-    traffic never lowers it, more ordinary traffic never raises it.
+    traffic never lowers it, more ordinary traffic never raises it. `may_be` is the share of the
+    step's requests it would make, if it may be there and too little is known to say so; else 0.
     """
 
     kind: Hostile
@@ -38,6 +39,7 @@ class Weighed:
     span: Span
     decibans: float
     evidence: tuple[Evidence, ...]
+    may_be: Ratio = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,9 @@
 """Slow HTTP: requests that never end and answers hardly read, to use up connections.
 
 What is held open by design (low-latency HLS, long polling) is answered in the end; a line in front
-of a full station makes everybody wait, and not only those who send slowly.
+of a full station makes everybody wait, and not only those who send slowly. Whom a service that
+hangs starves has asked in full, and what becomes of that is a failure of the service's: it does not
+count as starved (see `collect.edge.counting`).
 """
 
 from collections.abc import Iterator
@@ -16,8 +18,8 @@ KIND = Hostile.SLOW_HTTP
 STARVED = Claim(
     measure="starved",
     family=Family.CONNECTIONS,
-    text="{value} of the requests were open for over 30 s without a byte of an answer; {usual} at"
-    " most is ordinary.",
+    text="{value} of the requests were open for over 30 s without a byte of an answer, as they were"
+    " not sent in whole or not taken; {usual} at most is ordinary.",
     beyond=0.01,
     is_needed=True,
 )

@@ -74,7 +74,7 @@ def cache_misses(of: Traffic) -> tuple[int, int]:
 
 
 def starved(of: Traffic) -> tuple[int, int]:
-    """Open for more than HELD without a byte of an answer."""
+    """Open for over 30 s without a byte of an answer, by the client's own doing."""
     return of.starved, of.requests
 
 
@@ -123,7 +123,10 @@ COUNTED: Mapping[str, tuple[str, Counts]] = {
         refused_for_good,
     ),
     "cache_misses": ("cache misses ÷ requests the cache was asked", cache_misses),
-    "starved": ("open for over 30 s without a byte of an answer ÷ requests", starved),
+    "starved": (
+        "open for over 30 s without a byte of an answer, by the client's own doing ÷ requests",
+        starved,
+    ),
     "answered_quickly": (
         f"took at most {QUICK:g} s ÷ answers that went well",
         answered_quickly,

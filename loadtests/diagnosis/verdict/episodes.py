@@ -7,7 +7,7 @@ from loadtests.diagnosis.verdict.bins import Bins
 from loadtests.diagnosis.verdict.evidence.saturation import SLOWER
 from loadtests.diagnosis.verdict.kinds import Cause
 from loadtests.diagnosis.verdict.night import Night
-from loadtests.diagnosis.verdict.scene import Scene
+from loadtests.diagnosis.verdict.scene import FARTHEST, Scene
 from loadtests.diagnosis.verdict.trouble import Sort, Trouble, troubles
 
 TOGETHER = 2
@@ -23,9 +23,9 @@ def scenes(night: Night, bins: Bins, report: HostileReport) -> list[Scene]:
 
     made = []
     left = list(found)
+    idle = [trouble for trouble in found if not _is_full(scene(trouble, (trouble,)))]
     while left:
-        first = left[0]
-        group = _group(first, left, [t for t in left if not _is_full(scene(t, (t,)))])
+        group = _group(left[0], left, idle)
         made.append(scene(_clearest(group), tuple(group)))
         left = [trouble for trouble in left if trouble not in group]
     return made
@@ -75,7 +75,7 @@ def _follows(scene: Scene, other: Scene) -> bool:
     before, cause = scene.trouble, other.trouble
     if not cause.start < before.start <= cause.stop + LINGERS or scene.step in other.steps:
         return False
-    usual = [scene.asked(at) for at in range(max(0, cause.start))]
+    usual = [scene.asked(at) for at in range(max(0, cause.start - FARTHEST), cause.start)]
     if not usual:
         return False
     start, stop = scene.core_bins

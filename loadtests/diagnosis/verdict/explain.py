@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from loadtests.diagnosis.verdict.evidence import FAMILIES
-from loadtests.diagnosis.verdict.guards import barred
+from loadtests.diagnosis.verdict.guards import barred, is_open
 from loadtests.diagnosis.verdict.kinds import Cause, Family, Word
 from loadtests.diagnosis.verdict.odds import apart, decibans, probabilities
 from loadtests.diagnosis.verdict.records import Alternative, CauseFound, Evidence, Missing
@@ -24,6 +24,9 @@ OBTAINABLE: Mapping[Family, float] = {
 LEAST_COVERAGE: Ratio = 0.6
 LEAST_FAILED = 50
 """First attempts that failed."""
+MOST_OPEN: Ratio = 0.95
+"""Of demand, where hostile traffic at the step could not be told: short of near-certain."""
+
 LEAST_APART = 6.0
 """Decibans between the likeliest two."""
 
@@ -68,7 +71,7 @@ def explain(scene: Scene, without: Collection[Family]) -> Explained:
     missing += [_left_out(family) for family in FAMILIES if family in without]
     had = {item.family for item in evidence}
     coverage = sum(OBTAINABLE[f] for f in had) / sum(OBTAINABLE.values())
-    chances = probabilities(decibans(evidence))
+    chances = _capped(scene, probabilities(decibans(evidence)))
     reasons = _reasons(scene, chances, had, coverage)
     cause = _undetermined(chances, reasons) if reasons else _said(chances, evidence)
     return Explained(
@@ -78,6 +81,16 @@ def explain(scene: Scene, without: Collection[Family]) -> Explained:
         coverage=coverage,
         next_measurement=_next(scene, chances, had, reasons),
     )
+
+
+def _capped(scene: Scene, chances: Mapping[Cause, Ratio]) -> Mapping[Cause, Ratio]:
+    """Demand is never all but certain where part of it may be hostile, and nothing tells."""
+    best = chances[Cause.DEMAND_ABOVE_KNEE]
+    if best <= MOST_OPEN or not is_open(scene):
+        return chances
+    hostile = chances[Cause.MALICE_CAUSED] + best - MOST_OPEN
+    capped = {**chances, Cause.DEMAND_ABOVE_KNEE: MOST_OPEN, Cause.MALICE_CAUSED: hostile}
+    return dict(sorted(capped.items(), key=lambda item: -item[1]))
 
 
 def likeliest(cause: CauseFound) -> Cause:

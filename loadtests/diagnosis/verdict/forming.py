@@ -12,10 +12,16 @@ from loadtests.units import Seconds
 EVERY: Seconds = 15.0
 """Between two looks at a night that goes on."""
 
-OFTEN = 20
-"""Looks EVERY apart: five minutes."""
+SELDOM: Seconds = 60.0
+"""The same on a long night, each look at which takes long."""
 
-GROWS = 1.2
+PARTS = 120
+"""Of a night: a look at each would be often enough."""
+
+OFTEN: Seconds = 300.0
+"""Since trouble began; later looks are farther and farther apart."""
+
+GROWS = 1.5
 
 HELD = 2
 """Looks one after the other that must agree, before what was said firmly is taken back."""
@@ -87,15 +93,16 @@ def until(night: Night, stop: int) -> Night:
 def looks(start: Seconds, length: Seconds, *, every: Seconds) -> Iterator[int]:
     """After how many seconds to look at a night of `length` in which trouble began at `start`.
 
-    Whole multiples of `every`; after OFTEN looks farther and farther apart: what has stood for
-    minutes changes no more from one moment to the next.
+    Whole multiples of `every`; after OFTEN farther and farther apart: what has stood for minutes
+    changes no more from one moment to the next.
     """
-    step = ceil(EVERY / every) * every
-    at, number = (start // every) * every + step, 0
-    while at < length:
-        yield int(at)
-        number += 1
-        at += step * ceil(GROWS ** max(0, number - OFTEN))
+    step = ceil(min(SELDOM, max(EVERY, length / PARTS)) / every)
+    at = start // every + step
+    while at * every < length:
+        yield int(at * every)
+        if at * every > start + OFTEN:
+            step = ceil(step * GROWS)
+        at += step
 
 
 def _change(verdict: Verdict, at: Seconds) -> Change:

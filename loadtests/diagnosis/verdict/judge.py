@@ -1,11 +1,12 @@
 """The verdict of a night: its episodes, and what is said of the whole."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 
 from loadtests.diagnosis.hostile.find import find_hostile
 from loadtests.diagnosis.hostile.report import HostileReport
 from loadtests.diagnosis.verdict.action import action
+from loadtests.diagnosis.verdict.at_work import at_work
 from loadtests.diagnosis.verdict.bins import Bins, bins
 from loadtests.diagnosis.verdict.episodes import consequences, scenes
 from loadtests.diagnosis.verdict.explain import Explained, explain, likeliest
@@ -13,7 +14,14 @@ from loadtests.diagnosis.verdict.forming import Forming, looks, until
 from loadtests.diagnosis.verdict.kinds import Cause, Family, Hostile, Word
 from loadtests.diagnosis.verdict.night import Night
 from loadtests.diagnosis.verdict.quiet import quiet
-from loadtests.diagnosis.verdict.records import CauseFound, Change, Episode, HostileFound, Verdict
+from loadtests.diagnosis.verdict.records import (
+    CauseFound,
+    Change,
+    Episode,
+    Evidence,
+    HostileFound,
+    Verdict,
+)
 from loadtests.diagnosis.verdict.scene import Scene
 from loadtests.units import Ratio
 
@@ -33,7 +41,7 @@ def diagnose(night: Night, *, without: Collection[Family] = (), formed: bool = T
     if night.tester is not None and night.tester.limited:
         return _limited(night.tester.why)
     looked = bins(night)
-    verdict = judge(night, looked, find_hostile(night), without)
+    verdict = judge(night, looked, find_hostile(night, looked=looked), without)
     if not formed or not verdict.episodes:
         return verdict
     return replace(verdict, formed=_formed(night, looked, verdict, without))
@@ -48,7 +56,7 @@ def _formed(
     for stop in looks(start, length, every=float(looked.size)):
         part = until(night, stop)
         known = looked.until(stop // looked.size)
-        forming.look(judge(part, known, find_hostile(part), without), float(stop))
+        forming.look(judge(part, known, find_hostile(part, looked=known), without), float(stop))
     forming.end(verdict, length)
     return forming.changes
 
@@ -69,7 +77,7 @@ def judge(
         cause=_whole(night, looked, report, episodes),
         hostile=report.found,
         hostile_undetermined=report.undetermined,
-        episodes=tuple(episodes),
+        episodes=(*episodes, *at_work(report, episodes, quiet(night, looked, report))),
     )
 
 
@@ -101,7 +109,7 @@ def _episode(scene: Scene, explained: Explained, caused_by: int | None) -> Episo
         caused_by=caused_by,
         cause=explained.cause,
         hostile=_hostile(scene),
-        evidence=explained.evidence,
+        evidence=(*explained.evidence, *_of_patterns(scene)),
         missing=explained.missing,
         coverage=explained.coverage,
         next_measurement=explained.next_measurement,
@@ -115,6 +123,14 @@ def _episode(scene: Scene, explained: Explained, caused_by: int | None) -> Episo
 def _hostile(scene: Scene) -> tuple[HostileFound, ...]:
     """Patterns found at the step, or at no step of a viewer's."""
     return tuple(found for found in scene.report.found if found.step in {scene.step, None})
+
+
+def _of_patterns(scene: Scene) -> Iterator[Evidence]:
+    """What speaks for and against them."""
+    kinds: set[Cause | Hostile] = {found.kind for found in _hostile(scene)}
+    for item in scene.report.evidence:
+        if item.step in {scene.step, None} and not kinds.isdisjoint(item.weights):
+            yield item
 
 
 def _limited(why: str) -> Verdict:

@@ -11,6 +11,7 @@ from loadtests.diagnosis.measures.causes import count
 from loadtests.diagnosis.measures.measure import traffic
 from loadtests.diagnosis.signature import Figure, Signature
 from loadtests.diagnosis.verdict.night import Night
+from loadtests.diagnosis.verdict.price import price
 from loadtests.diagnosis.verdict.records import Reading
 from loadtests.diagnosis.verdict.scene import Scene
 from loadtests.units import PerSecond, Ratio
@@ -31,6 +32,7 @@ class Chances:
     """How likely each line of the but-for table is; they add up to 1."""
 
     demand: Ratio  # first attempts of viewers alone reach the knee
+    price: Ratio  # they do at what a request costs tonight
     retries: Ratio  # with their retries they do
     malice: Ratio  # only with the suspects
     below: Ratio  # nothing reaches it
@@ -44,6 +46,7 @@ class Load:
     total: Reading
     legitimate: Reading  # without suspects
     first: Reading  # of these, without retries
+    dearer: Reading  # the same at what a request costs tonight
     is_first_known: bool  # else `first` is the least it can be: different clients
     chances: Chances
 
@@ -68,14 +71,17 @@ def load(scene: Scene) -> Load | None:
     unsure = (suspected.high - suspected.low) / (2 * _SPREAD) / max(0.05, legitimate)
     ratios = [total / knee.value, total * legitimate / knee.value]
     ratios.append(ratios[1] * min(1.0, share))
+    paid = price(scene, knee)
+    rise = paid.rise if paid else 1.0
     spreads = [hypot(doubt, noise), hypot(doubt, noise, unsure), hypot(doubt, noise, unsure)]
     return Load(
         knee=knee.value,
         total=_reading(ratios[0], spreads[0], count(of)),
         legitimate=_reading(ratios[1], spreads[1], count(of)),
         first=_reading(ratios[2], spreads[2], count(of)),
+        dearer=_reading(ratios[2] * rise, spreads[2], count(of)),
         is_first_known=known,
-        chances=_chances(ratios, spreads),
+        chances=_chances(ratios, spreads, rise),
     )
 
 
@@ -171,13 +177,21 @@ def _reading(ratio: Ratio, spread: float, samples: int) -> Reading:
     )
 
 
-def _chances(ratios: list[Ratio], spreads: list[float]) -> Chances:
-    total, legitimate, first = (
-        _NORMAL.cdf(log(ratio) / spread) if ratio > 0 else 0.0
-        for ratio, spread in zip(ratios, spreads, strict=True)
-    )
+def _chances(ratios: list[Ratio], spreads: list[float], rise: Ratio) -> Chances:
+    total, legitimate, first = map(_reaches, ratios, spreads)
     legitimate = min(legitimate, total)
     first = min(first, legitimate)
+    # what a step that grew dear fails at anyway, neither repeats nor suspects have made fail
+    dearer = min(max(first, _reaches(ratios[2] * rise, spreads[2])), total)
     return Chances(
-        demand=first, retries=legitimate - first, malice=total - legitimate, below=1 - total
+        demand=first,
+        price=dearer - first,
+        retries=max(legitimate, dearer) - dearer,
+        malice=total - max(legitimate, dearer),
+        below=1 - total,
     )
+
+
+def _reaches(ratio: Ratio, spread: float) -> Ratio:
+    """How likely demand so many times the knee is above it."""
+    return _NORMAL.cdf(log(ratio) / spread) if ratio > 0 else 0.0

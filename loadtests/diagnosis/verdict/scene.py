@@ -20,8 +20,17 @@ from loadtests.vocabulary import Step
 CORE: Seconds = 60.0
 """Of a trouble is judged what hurt most viewers: its worst minute."""
 
+EDGES = 4
+"""Bins of a trouble from which the first and the last, half in and half out, can be spared."""
+
+HALF: Ratio = 0.5
+"""Of a trouble's share of failures: where fewer fail it has not quite begun, or is ending."""
+
 QUIET: Ratio = 0.5
 """Of the bins before a trouble, those with the fewest requests say what is usual."""
+
+FARTHEST = 720
+"""Bins before a trouble that still say what is usual: an hour, and more of a long night."""
 
 ENOUGH = 30
 """Good answers that say what is usual."""
@@ -52,11 +61,25 @@ class Scene:
     def core_bins(self) -> tuple[int, int]:
         """The part of the trouble, CORE long at most, in which most failed."""
         says = SAYS[self.trouble.sort]
-        start, stop = self.trouble.start, self.trouble.stop
+        start, stop = self._inner
         failed = [count(traffic(cell, self.step), says) for cell in self.bins.cells[start:stop]]
         length = min(stop - start, max(1, round(CORE / self.bins.size)))
         worst = max(range(stop - start - length + 1), key=lambda at: sum(failed[at : at + length]))
         return start + worst, start + worst + length
+
+    @property
+    def _inner(self) -> tuple[int, int]:
+        """The trouble without what is partly before it, and without what is left when it ends."""
+        of, says = self.trouble, SAYS[self.trouble.sort]
+        looks = {at: traffic(self.bins.cells[at], self.step) for at in range(of.start, of.stop)}
+        failed, asked = (
+            {at: count(look, which) for at, look in looks.items()} for which in (says, None)
+        )
+        usual = HALF * sum(failed.values()) / max(1, sum(asked.values()))
+        bad = [at for at in looks if failed[at] and failed[at] >= usual * asked[at]]
+        if bad[-1] - bad[0] < EDGES:
+            return of.start, of.stop
+        return bad[0] + 1, bad[-1]
 
     @property
     def core_span(self) -> Span:
@@ -70,15 +93,21 @@ class Scene:
 
     @cached_property
     def before(self) -> tuple[int, ...]:
-        """Bins before the trouble in which the step was asked and did not fail."""
+        """Bins before the trouble in which the step was asked, did not fail and was not attacked.
+
+        Attacked ones too where the others say too little: some attacks last as long as the night.
+        """
         bad = {
             at
             for other in (self.trouble, *self.others)
             if other.step is self.step
             for at in range(other.start, other.stop)
         }
-        early = range(max(0, self.trouble.start - 1))
-        return tuple(at for at in early if at not in bad and self.asked(at))
+        last = max(0, self.trouble.start - 1)
+        early = range(max(0, last - FARTHEST), last)
+        sound = tuple(at for at in early if at not in bad and self.asked(at))
+        usual = tuple(at for at in sound if not self._suspected(at))
+        return usual if sum(map(self.good, usual)) >= ENOUGH else sound
 
     @cached_property
     def calm_bins(self) -> tuple[int, ...]:
@@ -120,6 +149,12 @@ class Scene:
         start, stop = self.core_bins
         end = min(stop * self.bins.size, len(self.night.windows))
         return float(max(1, end - start * self.bins.size))
+
+    def _suspected(self, at: int) -> Ratio:
+        """Share of the step's requests in one bin that is suspected."""
+        suspects, report = self.report.suspects.get(self.step), self.report
+        place = int((at * self.bins.size - report.span.start) // report.bin)
+        return suspects.share[place] if suspects and 0 <= place < len(suspects.share) else 0.0
 
     def asked(self, at: int) -> int:
         """Requests at the step in one bin."""

@@ -3,12 +3,12 @@ from collections.abc import Mapping, Sequence
 
 import pytest
 
-from loadtests.behavior.steps import Fetch, Reply, Timeouts
+from loadtests.behavior.steps import Fetch, Reply, Slow, Timeouts
 from loadtests.behavior.target import Target
+from loadtests.collect.edge.counting import STARVED_AFTER
 from loadtests.collect.edge.funnel import KNOWN_AFTER
 from loadtests.collect.edge.samples import Samples
 from loadtests.collect.edge.sighting import Attempt, Said
-from loadtests.collect.edge.watcher import STARVED_AFTER
 from loadtests.collect.edge.window import EdgeWindow, Traffic, merged
 from loadtests.vocabulary import Outcome, Step
 
@@ -132,10 +132,11 @@ def test_a_sign_in_is_the_account_s_it_names_and_so_is_what_its_token_asks_for(
     assert seen.total.accounts.count == 1
 
 
-def test_open_for_long_without_one_byte_of_an_answer_is_starved() -> None:
-    starved, slow = (reply(Step.HOME, took=STARVED_AFTER + 1) for _ in range(2))
-    starved.size = 0
-    assert traffic(starved, slow, outcome=Outcome.TIMEOUT).starved == 1
+def test_open_for_long_without_one_byte_of_an_answer_is_starved_if_the_client_did_it() -> None:
+    starved, taken, waiting = (reply(Step.HOME, took=STARVED_AFTER + 1) for _ in range(3))
+    starved.fetch.slow = taken.fetch.slow = Slow(writes=1.0)
+    starved.size = waiting.size = 0
+    assert traffic(starved, taken, waiting, outcome=Outcome.TIMEOUT).starved == 1
 
 
 def play(samples: Samples, seconds: Sequence[Sequence[tuple[Outcome, Reply]]]) -> EdgeWindow:

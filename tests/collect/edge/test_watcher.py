@@ -4,9 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from loadtests.collect.edge.counting import STARVED_AFTER
 from loadtests.collect.edge.funnel import KNOWN_AFTER
 from loadtests.collect.edge.sighting import Attempt, CacheSaid, Said, Sighting
-from loadtests.collect.edge.watcher import LONGEST, STARVED_AFTER, Watcher
+from loadtests.collect.edge.watcher import LONGEST, Watcher
 from loadtests.collect.edge.window import EdgeWindow, Traffic, merged
 from loadtests.vocabulary import Step
 
@@ -55,13 +56,21 @@ def test_a_failure_has_a_region_and_keeps_the_edge_busy_but_has_no_time_of_its_o
 
 
 @pytest.mark.parametrize(
-    ("duration", "size", "starved"),
-    [(STARVED_AFTER + 1, 0, 1), (STARVED_AFTER + 1, 1, 0), (STARVED_AFTER, 0, 0)],
+    ("said", "duration", "size", "starved"),
+    [
+        (Said.CLIENT_ERROR, STARVED_AFTER + 1, 0, 1),
+        (Said.CLIENT_ERROR, STARVED_AFTER + 1, 1, 0),
+        (Said.CLIENT_ERROR, STARVED_AFTER, 0, 0),
+        (Said.GIVEN_UP, STARVED_AFTER + 1, 0, 0),  # the service hangs
+        (Said.BROKEN, STARVED_AFTER + 1, 0, 0),
+        (Said.OK, STARVED_AFTER + 1, 0, 0),  # a long poll
+    ],
 )
-def test_open_for_long_without_one_byte_of_an_answer_is_starved(
-    duration: float, size: int, starved: int
+def test_open_for_long_without_one_byte_of_an_answer_is_starved_if_the_client_did_it(
+    said: Said, duration: float, size: int, starved: int
 ) -> None:
-    assert seen(sighting(0.0)._replace(duration=duration, size=size)).starved == starved
+    request = sighting(0.0)._replace(said=said, duration=duration, size=size)
+    assert seen(request).starved == starved
 
 
 @given(st.lists(st.integers(0, 40), min_size=1, max_size=30), st.randoms(use_true_random=False))

@@ -158,6 +158,14 @@ def test_what_scanners_ask_for_is_a_probe() -> None:
     assert not sight(PAGE).probe
 
 
+@pytest.mark.parametrize(("status", "probes"), [(200, 0), (302, 0), (404, 1)])
+def test_a_wordpress_is_only_asked_for_by_people_where_there_is_one(
+    status: int, probes: int
+) -> None:
+    asked = PAGE._replace(target="/wp-login.php", status=status)
+    assert sight(asked).probe == probes
+
+
 @given(who=st.text(min_size=1, max_size=30))
 def test_an_identity_is_the_same_number_under_one_key_and_another_under_another(who: str) -> None:
     entry = PAGE._replace(client=who, account=who)

@@ -2,7 +2,7 @@
 
 from itertools import pairwise
 
-from loadtests.diagnosis.verdict.forming import EVERY, Forming, looks
+from loadtests.diagnosis.verdict.forming import EVERY, SELDOM, Forming, looks
 from loadtests.diagnosis.verdict.kinds import Cause, Word
 from loadtests.diagnosis.verdict.records import CauseFound, Verdict
 
@@ -60,8 +60,20 @@ def test_at_the_end_what_is_said_of_all_of_it_stands_and_a_change_has_its_reason
 def test_looks_begin_with_the_trouble_are_frequent_at_first_and_not_many_in_a_day() -> None:
     times = list(looks(100.0, 86_400.0, every=30.0))
 
-    assert times[0] == 90 + 30
-    assert {later - sooner for sooner, later in pairwise(times[:10])} == {30}
-    assert len(times) < 60
+    assert times[0] == 90 + SELDOM
+    assert {later - sooner for sooner, later in pairwise(times[:5])} == {SELDOM}
+    assert len(times) < 25
     assert list(looks(100.0, 110.0, every=5.0)) == []
     assert list(looks(0.0, 40.0, every=5.0)) == [EVERY, 2 * EVERY]
+
+
+def test_a_long_night_is_looked_at_so_seldom_that_its_looks_cost_little() -> None:
+    often, seldom = (
+        [later - sooner for sooner, later in pairwise(looks(100.0, length, every=5.0))]
+        for length in (1200.0, 20_000.0)
+    )
+
+    assert often[0] == EVERY
+    assert seldom[0] == SELDOM
+    assert seldom == sorted(seldom)
+    assert sum(looks(100.0, 20_000.0, every=5.0)) < 5 * 20_000  # seconds looked at, again and again

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from written_nights import Asked, figure, night, served, signature
 
@@ -63,6 +63,7 @@ def test_without_the_suspects_there_is_that_much_less() -> None:
     assert found.chances.malice > 0.9
 
 
+@settings(max_examples=30)
 @given(share=st.floats(0, 1), spread=st.floats(0, 0.3), knee=st.floats(0.5, 500))
 def test_the_chances_of_the_four_lines_add_up_to_one(
     share: float, spread: float, knee: float
@@ -75,6 +76,7 @@ def test_the_chances_of_the_four_lines_add_up_to_one(
     assert min(parts) >= 0
 
 
+@settings(max_examples=30)
 @given(one=st.floats(0, 0.9), other=st.floats(0, 0.9))
 def test_more_suspects_never_leave_more_to_viewers(one: float, other: float) -> None:
     less, more = sorted((one, other))

@@ -53,7 +53,7 @@ def _weights(scene: Scene, found: Load) -> Weights:
         Cause.DEMAND_ABOVE_KNEE: demand,
         Cause.RETRY_STORM: storm,
         Cause.MALICE_CAUSED: decibans(chances.malice),
-        Cause.CAPACITY_REGRESSION: decibans(chances.below),
+        Cause.CAPACITY_REGRESSION: decibans(chances.below + chances.price),
         # repeats against what is down may well exceed its knee: how it began tells
         Cause.DEPENDENCY_OUTAGE: max(0.0, decibans(chances.below)),
     }

@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 
 from loadtests.collect.edge.window import EdgeWindow
-from loadtests.diagnosis.verdict.evidence.saturation import FEWEST, SLOWER
+from loadtests.diagnosis.verdict.evidence.saturation import SLOWER
 from loadtests.diagnosis.verdict.evidence.weights import Weights, weights
 from loadtests.diagnosis.verdict.kinds import Cause, Family
 from loadtests.diagnosis.verdict.load import tonight
+from loadtests.diagnosis.verdict.price import FEWEST
 from loadtests.diagnosis.verdict.records import Evidence, Missing, Reading
 from loadtests.diagnosis.verdict.say import percent, seconds
 from loadtests.diagnosis.verdict.scene import Scene
@@ -50,7 +51,10 @@ def onset(scene: Scene) -> Iterator[Evidence | Missing]:
 
 
 def _order(scene: Scene) -> Iterator[Evidence]:
-    """The slowest good answers around the first failure: a line fills before it refuses."""
+    """The slowest good answers around the first failure: a line fills before it refuses.
+
+    One that stood for minutes before it refused is neither: its answers were slow already.
+    """
     start = scene.trouble.start
     earlier = [at for at in scene.before if at < start - 1]
     span = slice(start - 1, start + 2)
@@ -58,7 +62,8 @@ def _order(scene: Scene) -> Iterator[Evidence]:
     usual = scene.measure("slow_response_time", scene.cells(earlier))
     if took is None or usual is None or min(took.samples, usual.samples) < FEWEST:
         return
-    if took.value < SLOWER * usual.high:
+    calm = scene.measure("slow_response_time", scene.calm)
+    if took.value < SLOWER * min(usual.high, calm.high if calm else usual.high):
         claim, loaded, outage = "failed before it grew slow", -10.0, 10.0
     elif took.low > SLOWER * usual.high:
         claim, loaded, outage = "grew slow before it failed", 6.0, -8.0

@@ -2,9 +2,13 @@
 
 from collections.abc import Iterator
 
+from loadtests.collect.edge.sighting import Said
+from loadtests.diagnosis.measures.causes import count
+from loadtests.diagnosis.measures.measure import traffic
 from loadtests.diagnosis.verdict.evidence.weights import Weights, weights
 from loadtests.diagnosis.verdict.kinds import Cause, Family, Observable
 from loadtests.diagnosis.verdict.load import tonight
+from loadtests.diagnosis.verdict.price import DEARER, FEWEST, price
 from loadtests.diagnosis.verdict.records import Evidence, Missing, Reading
 from loadtests.diagnosis.verdict.say import seconds
 from loadtests.diagnosis.verdict.scene import Scene
@@ -14,17 +18,11 @@ from loadtests.units import Ratio
 SLOWER: Ratio = 1.5
 """Response time ÷ usual from which a line has formed: see `diagnosis.onset`."""
 
-FEWEST = 15
-"""Good answers that say how long one takes."""
-
 CEASED: Ratio = 0.1
 """Good answers ÷ usual below which the step serves nobody: one that is full still serves."""
 
 AT_THE_KNEE: Ratio = 0.8
 """Good answers ÷ knee from which the step does what it can."""
-
-DEARER: Ratio = 1.25
-"""Cost of a request at low load ÷ what it was from which it has risen."""
 
 AS_EVER: Ratio = 1.15
 
@@ -82,9 +80,9 @@ def _throughput(scene: Scene, good: Reading) -> Iterator[Evidence]:
     usual = scene.measure("good", scene.calm, float(len(scene.calm_bins) * scene.bins.size))
     knee = tonight(scene.night, scene.step)
     if usual is not None and usual.samples >= FEWEST and good.high < CEASED * usual.value:
-        if _waited(scene):  # in a line so long that all give up, or for what never answers
+        if _waited(scene, usual):  # in a line so long that all give up, or for no answer at all
             return
-        told = weights((FULL, -8.0), (OUTAGE, 8.0))
+        told = weights((FULL, -10.0), (OUTAGE, 10.0))
         yield _served(scene, good, usual.value, "before the onset", told)
     elif knee is not None and not knee.at_least and good.value > AT_THE_KNEE * knee.low:
         full = (Cause.DEMAND_ABOVE_KNEE, Cause.RETRY_STORM, Cause.MALICE_CAUSED)
@@ -92,9 +90,16 @@ def _throughput(scene: Scene, good: Reading) -> Iterator[Evidence]:
         yield _served(scene, good, knee.value, "the knee", told)
 
 
-def _waited(scene: Scene) -> bool:
-    took, usual = (scene.measure("lasted", of) for of in (scene.core, scene.calm))
-    return took is not None and usual is not None and took.low > SLOWER * usual.high
+def _waited(scene: Scene, usual: Reading) -> bool:
+    """Whether those it did not serve had waited: the mean of them all, or as many as it served.
+
+    Where most are turned away at once the mean says nothing of the line behind them.
+    """
+    took, before = (scene.measure("lasted", of) for of in (scene.core, scene.calm))
+    if took is not None and before is not None and took.low > SLOWER * before.high:
+        return True
+    left = count(traffic(scene.core, scene.step), {Said.GIVEN_UP})
+    return left > CEASED * usual.value * scene.core_lasted * scene.night.sampled
 
 
 def _served(scene: Scene, good: Reading, reference: float, name: str, told: Weights) -> Evidence:
@@ -113,12 +118,10 @@ def _served(scene: Scene, good: Reading, reference: float, name: str, told: Weig
 
 def _price(scene: Scene) -> Iterator[Evidence]:
     """Whether a request took longer than it once did, before the peak and at low load."""
-    signature = scene.night.signature
-    known = signature.demand.get(scene.step) if signature else None
-    took = scene.measure("response_time", scene.calm)
-    if known is None or not known.response_time or took is None or took.samples < FEWEST:
+    paid = price(scene, tonight(scene.night, scene.step))
+    if paid is None:
         return
-    once = known.response_time
+    took, once = paid.took, paid.once
     if took.low > DEARER * once:
         weight, word = 10.0, "more"
     elif took.low < AS_EVER * once:
