@@ -5,21 +5,21 @@ from bars import bars, by_case, gave_up_by_case, rivals
 from evaluation import DECIDING, judge_blinded, judge_evening, side_by_side
 from kit import record
 from scoring import Judged, confusion, reliability
-from truth_cases import CASES, UNSEEN, evenings
-from truth_hostile import INNOCENT
+from truth_cases import UNSEEN, evenings
+from truth_causes import CAUSES
 
 FROZEN = 10_000
 """The evening of each case that is judged with every change."""
 
-SAMPLE = [case for case in CASES if case not in INNOCENT or case.endswith("_0.2")]
+ATTACKS = ("malice", "both", "stuffing_0.2", "busting_0.2", "slow_request_0.2", "replay_0.2")
 
 
 @pytest.mark.ci
-@pytest.mark.parametrize("case", SAMPLE)
+@pytest.mark.parametrize("case", [*CAUSES, *ATTACKS])
 def test_one_evening_of_each_kind_is_judged_rightly(case: str) -> None:
     line = judge_evening((case, FROZEN))
     assert line.is_right, line
-    assert not line.accuses, line
+    assert line.labels or not line.accuses, line
     assert set(line.labels) <= set(line.said), line
 
 

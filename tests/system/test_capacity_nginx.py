@@ -108,7 +108,7 @@ def test_a_limit_of_requests_in_progress_is_found(tmp_path: Path) -> None:
     assert told.in_flight.value == pytest.approx(100, rel=0.05)
 
 
-@pytest.mark.ci
+@pytest.mark.prove
 @pytest.mark.timeout(240)
 def test_near_a_limit_of_requests_in_progress_the_knee_is_its_height(tmp_path: Path) -> None:
     # from so near that two minutes are enough

@@ -51,7 +51,7 @@ def logged(run: Run) -> tuple[list[Line], list[Line]]:
     return [line for line in log if line["client"] not in sources], theirs
 
 
-@pytest.mark.ci
+@pytest.mark.prove
 @pytest.mark.timeout(200)
 def test_stuffed_passwords_take_the_sign_in_that_viewers_need(tmp_path: Path) -> None:
     run = rehearsed(tmp_path, "psg-juventus", "--variant", "c", "--speed", "20")
