@@ -71,7 +71,7 @@ RETURNED = Named(
 )
 STARVED = Named(
     "matchnight_starved_requests",
-    "Requests open for more than 30 s without one byte of an answer.",
+    "Requests a client had not finished in 30 s and more: no answer began.",
     ("endpoint",),
 )
 SOURCES = Named(

@@ -21,7 +21,7 @@ from loadtests.intake.logs import LogNight, LogOptions, read_logs
 from loadtests.vocabulary import Step
 
 OPTIONS = LogOptions(key=b"key")
-DATA = Path("/work/shared/data")
+DATA = Path(__file__).parents[3] / "shared" / "data"
 
 
 def write(folder: Path, name: str, lines: list[str]) -> str:

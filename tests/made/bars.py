@@ -76,6 +76,19 @@ def rivals(lines: Sequence[Judged]) -> dict[str, Any]:
     return made
 
 
+def left_out(told: Sequence[tuple[str, str, bool]]) -> dict[str, Any]:
+    """Leave-one-out: how often nothing wrong was said by a judge who did not know it."""
+    made = {
+        name: _counted([fine for _, kind, fine in told if kind == name])
+        for name in dict.fromkeys(kind for _, kind, _ in told)
+    }
+    return {"all": _least(_counted([fine for _, _, fine in told]), 0.85), **made}
+
+
+def _counted(fine: Sequence[bool]) -> Bar:
+    return {"of": len(fine), "hits": sum(fine), "share": sum(fine) / max(1, len(fine))}
+
+
 def gave_up_by_case(blinded: Blinded) -> dict[str, Any]:
     """What was said without the family that decides."""
     told: dict[str, Counter[str]] = {}

@@ -23,7 +23,7 @@ def test_the_cells_have_every_way_to_come() -> None:
     assert {cell.joins for cell in CELLS.values()} == set(Joins)
 
 
-@pytest.mark.ci
+@pytest.mark.prove
 @pytest.mark.timeout(240)
 def test_the_knee_of_sign_in_is_found_where_it_was_put(tmp_path: Path) -> None:
     cell = CELLS["sign_in/step"]  # from so near that two minutes are enough

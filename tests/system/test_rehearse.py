@@ -17,7 +17,7 @@ from kit import lines, matchnight, summary, until, write_evening
 ENDS = ("in_time", "started_late", "refused", "left_waiting", "never_started", "still_starting")
 FILES = {
     "run.json", "scenario.yaml", "windows.jsonl", "events.jsonl", "summary.json", "report.html",
-    "junit.xml", "metrics.prom", "locust.log", "testbed",
+    "junit.xml", "metrics.prom", "verdict.json", "verdict.txt", "locust.log", "testbed",
 }  # fmt: skip
 
 

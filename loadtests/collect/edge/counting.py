@@ -9,7 +9,7 @@ from loadtests.collect.edge.window import Traffic
 from loadtests.units import Seconds
 
 STARVED_AFTER: Seconds = 30.0
-"""Open for longer without one byte of an answer: nothing benign is (DIAGNOSIS.md).
+"""Open for longer without one byte of an answer: nothing benign is.
 
 Unless the service hangs: those it starves are failures of its own. What was not sent in time, or
 not taken, ends as an error of the client's (408, or 400 where it hung up itself).

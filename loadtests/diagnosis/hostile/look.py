@@ -18,7 +18,7 @@ from loadtests.diagnosis.verdict.records import Reading, Span
 from loadtests.units import Ratio
 
 FEWEST = 200
-"""Of what a ratio is counted in: with fewer nothing is claimed of it (DIAGNOSIS.md)."""
+"""Of what a ratio is counted in: with fewer nothing is claimed of it."""
 
 SAYS: Ratio = 0.5
 """Share of the requests a source has to say something of, to be asked for it."""

@@ -12,7 +12,7 @@ from loadtests.diagnosis.verdict.records import Missing, Reading
 from loadtests.units import Ratio
 
 PRIOR = -6.0
-"""Decibans: large streaming services report that order (DIAGNOSIS.md)."""
+"""Decibans: large streaming services report that order."""
 
 COUNTS = 3.0
 """From so many decibans on a family is one of the two that a pattern needs. [A]"""

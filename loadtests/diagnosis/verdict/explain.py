@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from loadtests.diagnosis.verdict.evidence import FAMILIES
 from loadtests.diagnosis.verdict.guards import barred, is_open
-from loadtests.diagnosis.verdict.kinds import Cause, Family, Word
+from loadtests.diagnosis.verdict.kinds import Cause, Family, LeftOut, Word
 from loadtests.diagnosis.verdict.odds import apart, decibans, probabilities
 from loadtests.diagnosis.verdict.records import Alternative, CauseFound, Evidence, Missing
 from loadtests.diagnosis.verdict.say import LEANING, NAMES, odds, word
@@ -61,8 +61,8 @@ class Explained:
     next_measurement: str
 
 
-def explain(scene: Scene, without: Collection[Family]) -> Explained:
-    """All families but those `without`, weighed."""
+def explain(scene: Scene, without: Collection[LeftOut]) -> Explained:
+    """All causes and families but those `without`, weighed."""
     found = [
         item for family, look in FAMILIES.items() if family not in without for item in look(scene)
     ]
@@ -71,7 +71,7 @@ def explain(scene: Scene, without: Collection[Family]) -> Explained:
     missing += [_left_out(family) for family in FAMILIES if family in without]
     had = {item.family for item in evidence}
     coverage = sum(OBTAINABLE[f] for f in had) / sum(OBTAINABLE.values())
-    chances = _capped(scene, probabilities(decibans(evidence)))
+    chances = _capped(scene, probabilities(decibans(evidence, without)))
     reasons = _reasons(scene, chances, had, coverage)
     cause = _undetermined(chances, reasons) if reasons else _said(chances, evidence)
     return Explained(
@@ -85,10 +85,10 @@ def explain(scene: Scene, without: Collection[Family]) -> Explained:
 
 def _capped(scene: Scene, chances: Mapping[Cause, Ratio]) -> Mapping[Cause, Ratio]:
     """Demand is never all but certain where part of it may be hostile, and nothing tells."""
-    best = chances[Cause.DEMAND_ABOVE_KNEE]
+    best = chances.get(Cause.DEMAND_ABOVE_KNEE, 0.0)
     if best <= MOST_OPEN or not is_open(scene):
         return chances
-    hostile = chances[Cause.MALICE_CAUSED] + best - MOST_OPEN
+    hostile = chances.get(Cause.MALICE_CAUSED, 0.0) + best - MOST_OPEN
     capped = {**chances, Cause.DEMAND_ABOVE_KNEE: MOST_OPEN, Cause.MALICE_CAUSED: hostile}
     return dict(sorted(capped.items(), key=lambda item: -item[1]))
 

@@ -11,7 +11,7 @@ from loadtests.diagnosis.verdict.bins import Bins, bins
 from loadtests.diagnosis.verdict.episodes import consequences, scenes
 from loadtests.diagnosis.verdict.explain import Explained, explain, likeliest
 from loadtests.diagnosis.verdict.forming import Forming, looks, until
-from loadtests.diagnosis.verdict.kinds import Cause, Family, Hostile, Word
+from loadtests.diagnosis.verdict.kinds import Cause, Hostile, LeftOut, Word
 from loadtests.diagnosis.verdict.night import Night
 from loadtests.diagnosis.verdict.quiet import quiet
 from loadtests.diagnosis.verdict.records import (
@@ -32,23 +32,24 @@ SLIGHT: Ratio = 0.01
 """Share of a night's requests at a step; less trouble that cannot be told is none of the night."""
 
 
-def diagnose(night: Night, *, without: Collection[Family] = (), formed: bool = True) -> Verdict:
+def diagnose(night: Night, *, without: Collection[LeftOut] = (), formed: bool = True) -> Verdict:
     """What made viewers fail, and whether hostile traffic is there, with all evidence.
 
-    `without`: families of evidence that are left out, to see what hangs on them. `formed`: whether
-    to say as well how the verdict formed while the night went on, which takes most of the time.
+    `without`: causes, patterns and families of evidence that are left out, to see what hangs on
+    them. `formed`: whether to say as well how the verdict formed while the night went on, which
+    takes most of the time.
     """
     if night.tester is not None and night.tester.limited:
         return _limited(night.tester.why)
     looked = bins(night)
-    verdict = judge(night, looked, find_hostile(night, looked=looked), without)
+    verdict = judge(night, looked, _hostile_in(night, looked, without), without)
     if not formed or not verdict.episodes:
         return verdict
     return replace(verdict, formed=_formed(night, looked, verdict, without))
 
 
 def _formed(
-    night: Night, looked: Bins, verdict: Verdict, without: Collection[Family]
+    night: Night, looked: Bins, verdict: Verdict, without: Collection[LeftOut]
 ) -> tuple[Change, ...]:
     """What would have been said on the way, each time from what was known by then."""
     forming, length = Forming(), float(len(night.windows))
@@ -56,13 +57,19 @@ def _formed(
     for stop in looks(start, length, every=float(looked.size)):
         part = until(night, stop)
         known = looked.until(stop // looked.size)
-        forming.look(judge(part, known, find_hostile(part, looked=known), without), float(stop))
+        report = _hostile_in(part, known, without)
+        forming.look(judge(part, known, report, without), float(stop))
     forming.end(verdict, length)
     return forming.changes
 
 
+def _hostile_in(night: Night, looked: Bins, without: Collection[LeftOut]) -> HostileReport:
+    patterns = frozenset(kind for kind in Hostile if kind in without)
+    return find_hostile(night, looked=looked, without=patterns)
+
+
 def judge(
-    night: Night, looked: Bins, report: HostileReport, without: Collection[Family] = ()
+    night: Night, looked: Bins, report: HostileReport, without: Collection[LeftOut] = ()
 ) -> Verdict:
     """The same of a night in bins, whose hostile traffic has been looked for."""
     found = scenes(night, looked, report)

@@ -82,3 +82,7 @@ class Observable(StrEnum):
     ATTEMPT = "attempt"
     REGION = "region"
     METHOD = "method"
+
+
+LeftOut = Cause | Hostile | Family
+"""What a diagnosis can be made without, to see what hangs on it."""

@@ -1,9 +1,9 @@
 """From evidence to odds: priors, and of each family the weight that counts most."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from math import log10
 
-from loadtests.diagnosis.verdict.kinds import MOST, MOST_WEAK, WEAK, Cause, Family
+from loadtests.diagnosis.verdict.kinds import MOST, MOST_WEAK, WEAK, Cause, Family, LeftOut
 from loadtests.diagnosis.verdict.records import Evidence
 from loadtests.units import Ratio
 
@@ -29,10 +29,14 @@ def weights(evidence: Iterable[Evidence], cause: Cause) -> Mapping[Family, float
     return {family: _capped(family, weight) for family, weight in found.items()}
 
 
-def decibans(evidence: Iterable[Evidence]) -> dict[Cause, float]:
-    """Prior and weights of each cause."""
+def decibans(evidence: Iterable[Evidence], without: Collection[LeftOut] = ()) -> dict[Cause, float]:
+    """Prior and weights of each cause, but for those `without` which it is done."""
     items = tuple(evidence)
-    return {cause: prior + sum(weights(items, cause).values()) for cause, prior in PRIORS.items()}
+    return {
+        cause: prior + sum(weights(items, cause).values())
+        for cause, prior in PRIORS.items()
+        if cause not in without
+    }
 
 
 def probabilities(of: Mapping[Cause, float]) -> dict[Cause, Ratio]:
