@@ -77,6 +77,7 @@ def test_the_knee_of_the_embedded_stack_is_found(tmp_path: Path) -> None:
     assert again.stdout in done.stdout
 
 
+@pytest.mark.ci
 def test_a_stack_that_is_not_saturated_below_the_ceiling_carries_at_least_that(
     tmp_path: Path,
 ) -> None:
@@ -94,7 +95,7 @@ def test_a_stack_that_is_not_saturated_below_the_ceiling_carries_at_least_that(
     assert "No trial had more than 8 viewers/s: --most." in " ".join(done.stdout.split())
 
 
-@pytest.mark.parametrize("how", ["matchnight stop", "Ctrl-C"])
+@pytest.mark.parametrize("how", [pytest.param("matchnight stop", marks=pytest.mark.ci), "Ctrl-C"])
 def test_a_search_that_is_stopped_tells_what_it_had_found(how: str, tmp_path: Path) -> None:
     out = tmp_path / "search"
     search = begin(out, write_evening(tmp_path), "--from", "6/s", "--most", "60/s")

@@ -112,7 +112,7 @@ def _check(cell: Cell, cause: str, labels: set[str]) -> None:
 
 @pytest.mark.ci
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize("cell", CELLS[5:7], ids=lambda cell: cell.name)
+@pytest.mark.parametrize("cell", CELLS[5:6], ids=lambda cell: cell.name)
 def test_a_counted_evening_in_simulated_time_is_judged_rightly(cell: Cell, tmp_path: Path) -> None:
     verdict = _on_paper(cell, tmp_path)
     said = {h.kind.value for h in verdict.hostile if h.word is not Word.UNDETERMINED}
