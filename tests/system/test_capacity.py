@@ -95,7 +95,9 @@ def test_a_stack_that_is_not_saturated_below_the_ceiling_carries_at_least_that(
     assert "No trial had more than 8 viewers/s: --most." in " ".join(done.stdout.split())
 
 
-@pytest.mark.parametrize("how", [pytest.param("matchnight stop", marks=pytest.mark.ci), "Ctrl-C"])
+@pytest.mark.parametrize(
+    "how", [pytest.param("matchnight stop", marks=pytest.mark.prove), "Ctrl-C"]
+)
 def test_a_search_that_is_stopped_tells_what_it_had_found(how: str, tmp_path: Path) -> None:
     out = tmp_path / "search"
     search = begin(out, write_evening(tmp_path), "--from", "6/s", "--most", "60/s")
@@ -118,7 +120,7 @@ def test_a_search_that_is_stopped_tells_what_it_had_found(how: str, tmp_path: Pa
     assert matchnight("stop", out).stderr == f"matchnight: {out}: is over already\n"
 
 
-@pytest.mark.ci
+@pytest.mark.prove
 def test_a_tester_that_stands_still_is_tried_once_more_and_then_called_the_bottleneck(
     tmp_path: Path,
 ) -> None:
@@ -159,7 +161,7 @@ def test_an_abort_of_the_scenario_ends_the_search_and_is_no_knee(tmp_path: Path)
     assert found(out)["capacity"]["knees"] == {}
 
 
-@pytest.mark.ci
+@pytest.mark.prove
 def test_the_totals_of_a_consent_hold_over_all_trials_and_its_ceilings_bound_the_search(
     tmp_path: Path,
 ) -> None:
